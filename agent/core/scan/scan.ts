@@ -1,0 +1,49 @@
+import type { Clock } from '../../../shared/base/clock.ts';
+import type { ScanId, ScanValue } from '../../../shared/device/facts.ts';
+import type { FindingReason, Findings } from '../../../shared/device/finding.ts';
+import type { Platform } from '../../../shared/device/platform.ts';
+import type { Probe } from './probe.ts';
+
+/** What a check answers: a value, or why there is none. Could not tell is never no. */
+export type ScanOutcome<Value> =
+  | { status: 'ok'; value: Value }
+  | { status: 'absent' | 'unsupported' | 'failed'; reason: FindingReason; detail?: string };
+
+/** How often a check may run by what it costs: every minute, every half hour, once a day. */
+export type ScanCost = 'cheap' | 'posture' | 'heavy';
+
+export interface ScanContext {
+  readonly platform: Platform;
+  /** The only way a check touches the machine; live, or a folder of recorded outputs. */
+  readonly probe: Probe;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+export interface ScanDefinition<Id extends ScanId = ScanId> {
+  readonly id: Id;
+  readonly platforms: readonly Platform[];
+  readonly cost: ScanCost;
+  /** `service` needs the rights of LocalSystem / root to answer fully; `user` does not. */
+  readonly privilege: 'user' | 'service';
+  readonly timeoutMs: number;
+  run(context: ScanContext): Promise<ScanOutcome<ScanValue<Id>>>;
+  /**
+   * The part of the value whose change is worth telling the collector at once; the rest travels with the next snapshot.
+   * Left out: the whole value. `null` never triggers (live load goes through samples).
+   */
+  significant?(value: ScanValue<Id>): unknown;
+}
+
+/** Declares one check; the runner gives it its timeout, its cost measurement and catches what it throws. */
+export function defineScan<Id extends ScanId>(definition: ScanDefinition<Id>): ScanDefinition<Id> {
+  return definition;
+}
+
+/** What the rest of the agent sees of scanning: real, replayed from a folder, or scripted for a simulated device. */
+export interface Scanner {
+  /** Ids of every check this scanner can run, with what each costs. */
+  readonly scans: readonly { readonly id: string; readonly cost: ScanCost }[];
+  /** Runs the named checks side by side; never rejects, a broken check becomes a `failed` finding. */
+  run(ids: readonly string[], signal: AbortSignal): Promise<Findings>;
+}

@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { processes } from '../device/facts.ts';
+import { finding } from '../device/finding.ts';
+import { deviceIdentity } from '../device/identity.ts';
+import { LIMITS } from './limits.ts';
+import { sampleRow } from './samples.ts';
+
+const at = z.number().int().nonnegative();
+const base64url = (bytes: number) =>
+  z
+    .string()
+    .regex(
+      new RegExp(`^[A-Za-z0-9_-]{${Math.ceil((bytes * 4) / 3)}}$`),
+      `must be ${bytes} bytes as base64url`,
+    );
+const scanId = z
+  .string()
+  .regex(/^[a-z][a-zA-Z0-9]*(\.[a-zA-Z0-9]+)*$/)
+  .max(64);
+
+/** First frame of every connection: who I say I am, what I speak, where my stream stands. */
+export const hello = z.object({
+  type: z.literal('hello'),
+  versions: z.array(z.number().int().positive()).min(1).max(16),
+  agent: z.object({ version: z.string().max(64), arch: z.string().max(32), runtime: z.string().max(64) }),
+  /** Raw Ed25519 public key, 32 bytes. It is the device's identity. */
+  publicKey: base64url(32),
+  /** How a key that the collector does not know asks to be let in; left out once enrolled. */
+  enrolment: z
+    .discriminatedUnion('by', [
+      z.object({ by: z.literal('token'), token: z.string().min(8).max(128) }),
+      z.object({ by: z.literal('admission') }),
+    ])
+    .optional(),
+  /** The collector this device is enrolled at; a different one refuses instead of silently taking over. */
+  collectorId: z.string().max(64).nullable(),
+  identity: deviceIdentity,
+  /** Identifies the outbox; a new one starts a new sequence at 1. */
+  stream: z.string().regex(/^[0-9a-f]{16}$/),
+  /** Number the next sequenced frame that is not yet acknowledged will carry. */
+  nextSeq: z.number().int().positive(),
+});
+export type Hello = z.infer<typeof hello>;
+
+/** Answer to a challenge: the signature over `proofMessage(...)`, 64 bytes. */
+export const proof = z.object({ type: z.literal('proof'), signature: base64url(64) });
+export type Proof = z.infer<typeof proof>;
+
+/** What every sequenced frame carries. */
+const sequenced = {
+  /** Position in the device's stream, starting at 1. */
+  seq: z.number().int().positive(),
+  /** Sequence numbers directly before this one that will never come (dropped by the full outbox). Missing: none. */
+  skipped: z.number().int().positive().optional(),
+  /** When it was written, milliseconds since 1970 by the device's clock. */
+  at,
+};
+
+/** The whole state: every check's latest finding. Replaces all that was known; a check that is not in it is gone. */
+export const snapshot = z.object({
+  type: z.literal('snapshot'),
+  ...sequenced,
+  identity: deviceIdentity,
+  findings: z.record(scanId, finding),
+});
+export type Snapshot = z.infer<typeof snapshot>;
+
+/** Only the checks whose hash changed. */
+export const delta = z.object({
+  type: z.literal('delta'),
+  ...sequenced,
+  findings: z.record(scanId, finding),
+  identity: deviceIdentity.optional(),
+});
+export type Delta = z.infer<typeof delta>;
+
+/** Readings of the live series, and which checks ran again with the same answer (their age starts anew). */
+export const samples = z.object({
+  type: z.literal('samples'),
+  ...sequenced,
+  rows: z.array(sampleRow).max(LIMITS.sampleRows),
+  fresh: z.record(scanId, at).optional(),
+  /** Busiest processes, only while somebody watches. */
+  processes: processes.optional(),
+});
+export type Samples = z.infer<typeof samples>;
+
+/** Things that happened on the device and belong on its timeline. */
+export const DEVICE_EVENTS = [
+  'agent-started',
+  'agent-stopping',
+  'boot',
+  'sleep',
+  'wake',
+  'clock-jump',
+  'outbox-dropped',
+  'outbox-damaged',
+  'scan-failed',
+  'watch-started',
+  'watch-ended',
+] as const;
+
+export const deviceEvent = z.object({
+  at,
+  kind: z.enum(DEVICE_EVENTS),
+  /** Small facts of the event, e.g. `{jumpMs: -3600000}`. */
+  data: z
+    .record(z.string().max(64), z.union([z.string().max(200), z.number(), z.boolean(), z.null()]))
+    .optional(),
+});
+export type DeviceEvent = z.infer<typeof deviceEvent>;
+
+export const events = z.object({
+  type: z.literal('events'),
+  ...sequenced,
+  events: z.array(deviceEvent).min(1).max(LIMITS.eventRows),
+});
+export type Events = z.infer<typeof events>;
+
+/** Answer to request-scan: done (the findings themselves come as delta or samples), or why not. */
+export const scanned = z.object({
+  type: z.literal('scanned'),
+  id: z.string().max(64),
+  ran: z.number().int().nonnegative(),
+  failed: z.number().int().nonnegative(),
+});
+export type Scanned = z.infer<typeof scanned>;
+
+/** The device leaves on purpose; silence after it is not a fault. */
+export const deviceGoodbye = z.object({
+  type: z.literal('goodbye'),
+  reason: z.enum(['stopping', 'updating', 'sleeping', 're-enrolling']),
+});
+export type DeviceGoodbye = z.infer<typeof deviceGoodbye>;
+
+export const sequencedFrame = z.discriminatedUnion('type', [snapshot, delta, samples, events]);
+export type SequencedFrame = z.infer<typeof sequencedFrame>;
+
+export const fromDevice = z.discriminatedUnion('type', [
+  hello,
+  proof,
+  snapshot,
+  delta,
+  samples,
+  events,
+  scanned,
+  deviceGoodbye,
+]);
+export type FromDevice = z.infer<typeof fromDevice>;
+
+export function isSequenced(frame: FromDevice): frame is SequencedFrame {
+  return 'seq' in frame;
+}

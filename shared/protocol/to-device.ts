@@ -1,0 +1,105 @@
+import { z } from 'zod';
+
+const id = z.string().max(64);
+
+/** Prove that you hold the private key: sign `proofMessage(...)` over this nonce. */
+export const challenge = z.object({
+  type: z.literal('challenge'),
+  version: z.number().int().positive(),
+  /** 32 random bytes, base64url. */
+  nonce: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  collectorId: id,
+});
+export type Challenge = z.infer<typeof challenge>;
+
+/** You are in. */
+export const welcome = z.object({
+  type: z.literal('welcome'),
+  version: z.number().int().positive(),
+  deviceId: id,
+  collectorId: id,
+  /** Collector's wall clock, milliseconds since 1970: the device measures its skew with it. */
+  at: z.number().int().nonnegative(),
+  /** Highest sequence number of this stream that is stored; 0 for a new stream. */
+  acked: z.number().int().nonnegative(),
+  /** Hashes of the findings the collector holds; the device sends a delta against them, a snapshot when empty. */
+  have: z.record(z.string(), z.string()),
+  inFlight: z.number().int().positive(),
+});
+export type Welcome = z.infer<typeof welcome>;
+
+/** You are not in. `code` is of shared/problem/codes.ts; the connection closes after it. */
+export const refused = z.object({
+  type: z.literal('refused'),
+  code: z.string().max(64),
+  /** Come back after this long (a reconnect slot); null: not before something changes. */
+  retryAfterMs: z.number().int().nonnegative().nullable(),
+});
+export type Refused = z.infer<typeof refused>;
+
+/** Everything up to and including `seq` is stored for good; the device may forget it. */
+export const ack = z.object({ type: z.literal('ack'), seq: z.number().int().nonnegative() });
+export type Ack = z.infer<typeof ack>;
+
+/** Send again from `from`; what is no longer there is told by `skipped` on the next frame. `snapshot` asks for a full one. */
+export const resync = z.object({
+  type: z.literal('resync'),
+  from: z.number().int().positive(),
+  snapshot: z.boolean(),
+});
+export type Resync = z.infer<typeof resync>;
+
+/** Settings the collector may set, by key of the agent's settings table; unknown keys are ignored and reported. */
+export const deviceSettings = z.object({
+  type: z.literal('settings'),
+  values: z.record(z.string().max(64), z.union([z.string().max(1000), z.number(), z.boolean(), z.null()])),
+});
+export type DeviceSettings = z.infer<typeof deviceSettings>;
+
+/** Run these checks now (all, when left out) and answer with `scanned`. */
+export const requestScan = z.object({
+  type: z.literal('request-scan'),
+  id,
+  scans: z.array(z.string().max(64)).max(128).optional(),
+});
+export type RequestScan = z.infer<typeof requestScan>;
+
+/** Somebody looks at this device: sample every `everyMs` for `forMs`. An empty list of viewers ends it. */
+export const watch = z.object({
+  type: z.literal('watch'),
+  everyMs: z.number().int().min(200).max(60_000),
+  forMs: z.number().int().nonnegative().max(600_000),
+  viewers: z.array(z.object({ name: z.string().max(128), since: z.number().int().nonnegative() })).max(32),
+});
+export type Watch = z.infer<typeof watch>;
+
+/** Something the device sent was refused; the rest of its stream goes on. */
+export const problemFrame = z.object({
+  type: z.literal('problem'),
+  code: z.string().max(64),
+  seq: z.number().int().positive().optional(),
+  detail: z.string().max(300).optional(),
+});
+export type ProblemFrame = z.infer<typeof problemFrame>;
+
+/** The collector leaves; come back in your own slot after `retryAfterMs`. */
+export const collectorGoodbye = z.object({
+  type: z.literal('goodbye'),
+  code: z.string().max(64),
+  retryAfterMs: z.number().int().nonnegative(),
+});
+export type CollectorGoodbye = z.infer<typeof collectorGoodbye>;
+
+export const toDevice = z.discriminatedUnion('type', [
+  challenge,
+  welcome,
+  refused,
+  ack,
+  resync,
+  deviceSettings,
+  requestScan,
+  watch,
+  problemFrame,
+  collectorGoodbye,
+]);
+export type ToDevice = z.infer<typeof toDevice>;
