@@ -1,0 +1,85 @@
+import { z } from 'zod';
+
+/** Systems that can tell us something about a device. */
+export const SOURCES = [
+  'agent',
+  'citrix',
+  'workspace-one',
+  'intune',
+  'entra',
+  'jamf',
+  'crowdstrike',
+] as const;
+export const source = z.enum(SOURCES);
+export type Source = z.infer<typeof source>;
+
+/**
+ * The merged view's fields, with unit in the name. Adding one is adding a line here and in merge.
+ */
+export const FIELD_KEYS = [
+  'identity.hostname',
+  'identity.person',
+  'hardware.serial',
+  'hardware.uuid',
+  'hardware.manufacturer',
+  'hardware.model',
+  'os.platform',
+  'os.name',
+  'os.version',
+  'os.build',
+  'os.displayVersion',
+  'os.supported',
+  'os.supportEnd',
+  'disk.systemSizeBytes',
+  'disk.systemFreeBytes',
+  'disk.systemFreePercent',
+  'disk.health',
+  'disk.worstWearPercent',
+  'battery.present',
+  'battery.percent',
+  'battery.healthPercent',
+  'battery.cycleCount',
+  'battery.onAc',
+  'encryption.system',
+  'firewall.enabled',
+  'reboot.pending',
+  'boot.at',
+  'perf.cpuPercent',
+  'perf.memoryUsedPercent',
+  'perf.memoryTotalBytes',
+  'network.macs',
+] as const;
+export const fieldKey = z.enum(FIELD_KEYS);
+export type FieldKey = z.infer<typeof fieldKey>;
+
+export const fieldValue = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
+export type FieldValue = z.infer<typeof fieldValue>;
+
+/** One system's word on one field: a value, or unknown with the reason; with both clocks. */
+export const claim = z.object({
+  source,
+  /** null when unknown; then `reason` says why. */
+  value: fieldValue.nullable(),
+  reason: z.string().max(64).optional(),
+  /** When it was true, by the source's clock, ms since 1970. */
+  observedAt: z.number(),
+  /** When the collector heard it, by its own clock. */
+  receivedAt: z.number(),
+});
+export type Claim = z.infer<typeof claim>;
+
+/** A merged field: the winning claim, and the claims it won over. */
+export const mergedField = claim.extend({ rivals: z.array(claim).optional() });
+export type MergedField = z.infer<typeof mergedField>;
+
+export type MergedRecord = Partial<Record<FieldKey, MergedField>>;
+export const mergedRecord = z.partialRecord(fieldKey, mergedField);
+
+/** What a person is told in one word and one shape. Worst first is the order of attention. */
+export const DEVICE_STATES = ['well', 'attention', 'will-block', 'blocked', 'unknown'] as const;
+export const deviceState = z.enum(DEVICE_STATES);
+export type DeviceState = z.infer<typeof deviceState>;
+
+/** Is the device talking to us? LIVE: connected; STALE: not heard of lately; GAP (silent): not for a week. */
+export const presence = z.enum(['live', 'stale', 'silent']);
+export type Presence = z.infer<typeof presence>;
