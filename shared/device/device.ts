@@ -33,6 +33,8 @@ export const FIELD_KEYS = [
   'disk.systemSizeBytes',
   'disk.systemFreeBytes',
   'disk.systemFreePercent',
+  /** Last reading of free bytes on each of the last 14 days: `2026-11-22=123456`, oldest first. */
+  'disk.daily',
   'disk.health',
   'disk.worstWearPercent',
   'battery.present',
@@ -44,6 +46,8 @@ export const FIELD_KEYS = [
   'firewall.enabled',
   'reboot.pending',
   'boot.at',
+  /** Starts of the last 14 days, as milliseconds in text, oldest first. */
+  'boot.recent',
   'perf.cpuPercent',
   'perf.memoryUsedPercent',
   'perf.memoryTotalBytes',

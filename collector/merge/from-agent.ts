@@ -1,0 +1,189 @@
+import { DAY, MINUTE } from '../../shared/base/durations.ts';
+import type { Claim, FieldKey, FieldValue, MergedRecord } from '../../shared/device/device.ts';
+import { isScanId, type ScanId, type ScanValue } from '../../shared/device/facts.ts';
+import type { Finding } from '../../shared/device/finding.ts';
+import { type DeviceIdentity, normaliseSerial, normaliseUuid } from '../../shared/device/identity.ts';
+
+/** One system's word on several fields at once. */
+export type Claims = Partial<Record<FieldKey, Claim>>;
+
+/** How far back starts and daily disk readings are remembered in the record. */
+const RECENT_MS = 14 * DAY;
+/** Two boot times closer than this are one start measured twice (clock corrections move `now - uptime`). */
+const SAME_BOOT_MS = 3 * MINUTE;
+
+/** Fields each check speaks for: when the check has no value, these become unknown with its reason. */
+const FIELDS_OF = {
+  'os.version': ['os.platform', 'os.name', 'os.version', 'os.build', 'os.displayVersion'],
+  'os.support': ['os.supported', 'os.supportEnd'],
+  'disk.free': ['disk.systemSizeBytes', 'disk.systemFreeBytes', 'disk.systemFreePercent', 'disk.daily'],
+  'disk.health': ['disk.health', 'disk.worstWearPercent'],
+  battery: [
+    'battery.present',
+    'battery.percent',
+    'battery.healthPercent',
+    'battery.cycleCount',
+    'battery.onAc',
+  ],
+  'disk.encryption': ['encryption.system'],
+  'fw.enabled': ['firewall.enabled'],
+  uptime: ['boot.at', 'boot.recent'],
+  'reboot.pending': ['reboot.pending'],
+  perf: ['perf.cpuPercent', 'perf.memoryUsedPercent', 'perf.memoryTotalBytes'],
+  'net.mac': ['network.macs'],
+  processes: [],
+} as const satisfies Record<ScanId, readonly FieldKey[]>;
+
+type Values = Partial<Record<FieldKey, FieldValue | null>>;
+
+type Reader<Id extends ScanId> = (value: ScanValue<Id>, at: number, before: MergedRecord) => Values;
+
+const READERS: { readonly [Id in ScanId]: Reader<Id> } = {
+  'os.version': value => ({
+    'os.platform': value.platform,
+    'os.name': value.name,
+    'os.version': value.version,
+    'os.build': value.build,
+    'os.displayVersion': value.displayVersion,
+  }),
+  'os.support': value => ({ 'os.supported': value.supported, 'os.supportEnd': value.supportEnd }),
+  'disk.free': (value, at, before) => {
+    const system = value.volumes.find(volume => volume.system);
+    if (system === undefined) return {};
+    return {
+      'disk.systemSizeBytes': system.sizeBytes,
+      'disk.systemFreeBytes': system.freeBytes,
+      'disk.systemFreePercent': system.sizeBytes > 0 ? (100 * system.freeBytes) / system.sizeBytes : null,
+      'disk.daily': daily(listOf(before, 'disk.daily'), at, system.freeBytes),
+    };
+  },
+  'disk.health': value => ({
+    'disk.health': worstHealth(value.disks.map(disk => disk.health)),
+    'disk.worstWearPercent': highest(value.disks.map(disk => disk.wearPercent)),
+  }),
+  battery: value => ({
+    'battery.present': true,
+    'battery.percent': value.percent,
+    'battery.healthPercent': value.worstHealthPercent ?? value.healthPercent,
+    'battery.cycleCount': highest(value.batteries.map(battery => battery.cycleCount)),
+    'battery.onAc': value.onAc,
+  }),
+  'disk.encryption': value => ({
+    'encryption.system': value.systemVolume === 'unknown' ? null : value.systemVolume,
+  }),
+  'fw.enabled': value => ({ 'firewall.enabled': value.enabled }),
+  uptime: (value, at, before) => ({
+    'boot.at': value.bootedAt,
+    'boot.recent': boots(listOf(before, 'boot.recent'), value.bootedAt, at),
+  }),
+  'reboot.pending': value => ({ 'reboot.pending': value.pending }),
+  perf: value => ({
+    'perf.cpuPercent': value.cpuPercent,
+    'perf.memoryTotalBytes': value.memoryTotalBytes,
+    'perf.memoryUsedPercent':
+      value.memoryUsedBytes === null || value.memoryTotalBytes === 0
+        ? null
+        : Math.min(100, (100 * value.memoryUsedBytes) / value.memoryTotalBytes),
+  }),
+  'net.mac': value => ({
+    'network.macs': value.adapters.filter(adapter => !adapter.randomised).map(adapter => adapter.mac),
+  }),
+  processes: () => ({}),
+};
+
+/**
+ * What one agent finding says about the merged fields. A finding without a value makes its fields unknown with the
+ * reason, except where absence itself is the answer (no battery: `battery.present` is false).
+ * `finding.value` must have passed `scanValues[scan]`; `before` is the record so far (two fields are running lists).
+ */
+export function claimsOfFinding(
+  scan: string,
+  finding: Finding,
+  receivedAt: number,
+  before: MergedRecord,
+): Claims {
+  if (!isScanId(scan)) return {};
+  const values =
+    finding.status === 'ok'
+      ? readValue(scan, finding.value, finding.at, before)
+      : valuesOfAbsence(scan, finding);
+  const claims: Claims = {};
+  for (const field of FIELDS_OF[scan]) {
+    const value = values[field] ?? null;
+    claims[field] =
+      value === null
+        ? {
+            source: 'agent',
+            value,
+            reason: finding.status === 'ok' ? 'not-told' : finding.reason,
+            observedAt: finding.at,
+            receivedAt,
+          }
+        : { source: 'agent', value, observedAt: finding.at, receivedAt };
+  }
+  return claims;
+}
+
+function readValue<Id extends ScanId>(scan: Id, value: unknown, at: number, before: MergedRecord): Values {
+  // The value was parsed with this very check's schema before it got here (ingest/accept.ts).
+  return READERS[scan](value as ScanValue<Id>, at, before);
+}
+
+function valuesOfAbsence(scan: ScanId, finding: Extract<Finding, { reason: unknown }>): Values {
+  return scan === 'battery' && finding.status === 'absent' && finding.reason === 'not-present'
+    ? { 'battery.present': false }
+    : {};
+}
+
+/** What the device says of itself. */
+export function claimsOfIdentity(identity: DeviceIdentity, receivedAt: number): Claims {
+  const claims: Claims = {};
+  const say = (field: FieldKey, value: string | null): void => {
+    claims[field] =
+      value === null
+        ? { source: 'agent', value: null, reason: 'not-told', observedAt: receivedAt, receivedAt }
+        : { source: 'agent', value, observedAt: receivedAt, receivedAt };
+  };
+  say('identity.hostname', identity.hostname);
+  say('identity.person', identity.person);
+  say('hardware.serial', normaliseSerial(identity.serial));
+  say('hardware.uuid', normaliseUuid(identity.hardwareUuid));
+  say('hardware.manufacturer', identity.manufacturer);
+  say('hardware.model', identity.model);
+  return claims;
+}
+
+function listOf(record: MergedRecord, field: FieldKey): readonly string[] {
+  const value = record[field]?.value;
+  return Array.isArray(value) ? value : [];
+}
+
+function boots(known: readonly string[], bootedAt: number, at: number): string[] {
+  const kept = known.filter(entry => at - Number(entry) <= RECENT_MS);
+  if (!kept.some(entry => Math.abs(Number(entry) - bootedAt) < SAME_BOOT_MS) && at - bootedAt <= RECENT_MS) {
+    kept.push(String(bootedAt));
+    kept.sort((a, b) => Number(a) - Number(b));
+  }
+  return kept.slice(-50);
+}
+
+function daily(known: readonly string[], at: number, freeBytes: number): string[] {
+  const day = new Date(at).toISOString().slice(0, 10);
+  const first = new Date(Math.max(0, at - RECENT_MS)).toISOString().slice(0, 10);
+  const kept = known.filter(entry => entry.slice(0, 10) >= first && entry.slice(0, 10) !== day);
+  kept.push(`${day}=${Math.round(freeBytes)}`);
+  kept.sort();
+  return kept.slice(-15);
+}
+
+function highest(values: readonly (number | null)[]): number | null {
+  let best: number | null = null;
+  for (const value of values) if (value !== null && (best === null || value > best)) best = value;
+  return best;
+}
+
+/** Worst of the drives; one that cannot tell makes the whole unknown unless another is known to be bad. */
+function worstHealth(values: readonly ('healthy' | 'warning' | 'unhealthy' | 'unknown')[]): string | null {
+  for (const verdict of ['unhealthy', 'warning'] as const) if (values.includes(verdict)) return verdict;
+  return values.length > 0 && values.every(value => value === 'healthy') ? 'healthy' : null;
+}
