@@ -18,6 +18,8 @@ export interface ScanContext {
   readonly probe: Probe;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Ids that run side by side in this round, sorted: what one program can answer for several of them is asked once. */
+  readonly round: readonly string[];
 }
 
 export interface ScanDefinition<Id extends ScanId = ScanId> {

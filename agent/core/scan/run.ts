@@ -1,0 +1,188 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../../../shared/base/clock.ts';
+import { scanValues } from '../../../shared/device/facts.ts';
+import type { Finding, FindingReason, Findings } from '../../../shared/device/finding.ts';
+import type { Platform } from '../../../shared/device/platform.ts';
+import { scanCatalogue } from './catalogue.ts';
+import type { CommandResult } from './command.ts';
+import type { Probe } from './probe.ts';
+import type { ScanDefinition, Scanner, ScanOutcome } from './scan.ts';
+import { type Shared, share } from './share.ts';
+
+/** JSON with sorted keys, so that equal values have equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : inner,
+  );
+}
+
+/** First 16 hex digits of SHA-256 over what matters in an answer. */
+export function fingerprint(
+  status: Finding['status'],
+  reason: FindingReason | null,
+  matters: unknown,
+): string {
+  const text = canonicalJson({ status, reason, significant: matters ?? null });
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
+type Judged = Finding extends infer One ? (One extends Finding ? Omit<One, 'at' | 'ms'> : never) : never;
+
+function withoutValue(
+  status: 'absent' | 'unsupported' | 'failed',
+  reason: FindingReason,
+  detail?: string,
+): Judged {
+  const hash = fingerprint(status, reason, null);
+  return detail === undefined
+    ? { status, reason, hash }
+    : { status, reason, detail: detail.slice(0, 300), hash };
+}
+
+/** The outcome as it may travel: a value that does not fit its schema is an answer that could not be read. */
+function judge(definition: ScanDefinition, result: ScanOutcome<unknown>): Judged {
+  if (result.status !== 'ok') return withoutValue(result.status, result.reason, result.detail);
+  const checked = scanValues[definition.id].safeParse(result.value);
+  if (!checked.success) {
+    const where = checked.error.issues[0]?.path.join('.') ?? '';
+    return withoutValue('failed', 'parse-error', `value does not fit: ${where}`);
+  }
+  const { data } = checked;
+  const matters = definition.significant === undefined ? data : definition.significant(data);
+  return { status: 'ok', value: data, hash: fingerprint('ok', null, matters) };
+}
+
+/** The signal of callers that do not give up by themselves. */
+const never = new AbortController().signal;
+
+/** The machine as one round sees it: the same program with the same arguments runs once for all checks of the round. */
+function oncePerRound(probe: Probe): Probe {
+  const calls = new Map<string, Shared<CommandResult>>();
+  return {
+    ...probe,
+    async command(name, args, options = {}) {
+      const { signal = never, ...rest } = options;
+      const key = JSON.stringify([name, args, rest]);
+      let call = calls.get(key);
+      if (call === undefined || call.abandoned) {
+        call = share(own => probe.command(name, args, { ...rest, signal: own }));
+        calls.set(key, call);
+      }
+      return (await call.join(signal)) ?? { ok: false, reason: 'other', detail: 'cancelled' };
+    },
+  };
+}
+
+export interface ScannerOptions {
+  readonly platform: Platform;
+  readonly probe: Probe;
+  readonly clock: Clock;
+  /** Left out: the twelve checks of the catalogue. */
+  readonly definitions?: readonly ScanDefinition[];
+}
+
+/**
+ * Runs checks. Each has its own time limit and is given up when it runs over; what it throws, or a value that does not fit,
+ * becomes a `failed` finding. A check that is still running is joined, not started again; one that does not end even after
+ * being given up starts again only when it has, so a hanging system call costs one waiting call, not one a minute.
+ */
+export function createScanner({ platform, probe, clock, definitions }: ScannerOptions): Scanner {
+  const all = (definitions ?? scanCatalogue(platform)).filter(one => one.platforms.includes(platform));
+  const byId = new Map<string, ScanDefinition>(all.map(one => [one.id, one]));
+  const inFlight = new Map<string, Shared<Finding>>();
+  /** The latest run of each check that has not ended, given up or not. */
+  const unfinished = new Map<string, Promise<Judged>>();
+
+  async function runOne(
+    definition: ScanDefinition,
+    round: readonly string[],
+    roundProbe: Probe,
+    given: AbortSignal,
+  ): Promise<Finding> {
+    const at = Math.max(0, Math.round(clock.now()));
+    const started = clock.monotonic();
+    const stop = new AbortController();
+    const timed = (judged: Judged): Finding => ({
+      ...judged,
+      at,
+      ms: Math.max(0, Math.round((clock.monotonic() - started) * 10) / 10),
+    });
+
+    const before = unfinished.get(definition.id);
+    const work = (async (): Promise<Judged> => {
+      await before;
+      if (stop.signal.aborted) return withoutValue('failed', 'timeout');
+      try {
+        const context = { platform, probe: roundProbe, clock, signal: stop.signal, round };
+        return judge(definition, await definition.run(context));
+      } catch (error) {
+        return withoutValue('failed', 'other', error instanceof Error ? error.name : 'unknown error');
+      }
+    })();
+    unfinished.set(definition.id, work);
+    void work.then(() => {
+      if (unfinished.get(definition.id) === work) unfinished.delete(definition.id);
+    });
+
+    return await new Promise<Finding>(resolve => {
+      const giveUp = (judged: Judged) => (): void => {
+        stopTimer();
+        stop.abort();
+        resolve(timed(judged));
+      };
+      const stopTimer = clock.after(
+        definition.timeoutMs,
+        giveUp(withoutValue('failed', 'timeout', `no answer within ${definition.timeoutMs} ms`)),
+      );
+      const cancelled = giveUp(withoutValue('failed', 'other', 'cancelled'));
+      if (given.aborted) cancelled();
+      else given.addEventListener('abort', cancelled, { once: true });
+      void work.then(judged => {
+        stopTimer();
+        given.removeEventListener('abort', cancelled);
+        resolve(timed(judged));
+      });
+    });
+  }
+
+  async function find(
+    id: string,
+    round: readonly string[],
+    roundProbe: Probe,
+    signal: AbortSignal,
+  ): Promise<Finding> {
+    const unasked = (judged: Judged): Finding => ({
+      ...judged,
+      at: Math.max(0, Math.round(clock.now())),
+      ms: 0,
+    });
+    const definition = byId.get(id);
+    if (definition === undefined) {
+      return unasked(withoutValue('unsupported', 'not-supported', 'this agent has no such check'));
+    }
+    let flight = inFlight.get(id);
+    if (flight === undefined || flight.abandoned) {
+      const fresh = share(given => runOne(definition, round, roundProbe, given));
+      inFlight.set(id, fresh);
+      void fresh.result.then(() => {
+        if (inFlight.get(id) === fresh) inFlight.delete(id);
+      });
+      flight = fresh;
+    }
+    return (await flight.join(signal)) ?? unasked(withoutValue('failed', 'other', 'cancelled'));
+  }
+
+  return {
+    scans: all.map(({ id, cost }) => ({ id, cost })),
+    async run(ids, signal) {
+      const round = [...new Set(ids)].sort();
+      const roundProbe = oncePerRound(probe);
+      const found = await Promise.all(
+        round.map(async id => [id, await find(id, round, roundProbe, signal)] as const),
+      );
+      return Object.fromEntries(found) satisfies Findings;
+    },
+  };
+}

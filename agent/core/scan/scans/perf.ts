@@ -1,0 +1,61 @@
+import type { Perf } from '../../../../shared/device/facts.ts';
+import { type Answer, answered, outcome, unanswered } from '../answer.ts';
+import { parseCpuTimes, parseDiskStats, parseMemory, parseNetDev } from '../parse/proc.ts';
+import { NO_RATES, type Rates, type Reading, ratesBetween } from '../parse/rates.ts';
+import { defineScan, type ScanContext } from '../scan.ts';
+
+interface Load {
+  readonly reading: Reading;
+  readonly memoryTotalBytes: number;
+  readonly memoryUsedBytes: number | null;
+}
+
+async function linux({ probe, clock }: ScanContext): Promise<Answer<Load>> {
+  const memoryFile = await probe.readFile('/proc/meminfo');
+  if (!memoryFile.ok) return memoryFile;
+  const memory = parseMemory(memoryFile.value);
+  if (memory === null) return unanswered('parse-error', '/proc/meminfo');
+  const stat = await probe.readFile('/proc/stat');
+  const net = await probe.readFile('/proc/net/dev');
+  const disk = await probe.readFile('/proc/diskstats');
+  return answered({
+    reading: {
+      at: clock.monotonic(),
+      cpu: stat.ok ? parseCpuTimes(stat.value) : null,
+      net: net.ok ? parseNetDev(net.value) : null,
+      disk: disk.ok ? parseDiskStats(disk.value) : null,
+    },
+    memoryTotalBytes: memory.totalBytes,
+    memoryUsedBytes:
+      memory.availableBytes === null ? null : Math.max(0, memory.totalBytes - memory.availableBytes),
+  });
+}
+
+/** Two readings closer than this say nothing about a rate (the kernel counts in hundredths): the last rates stand. */
+const SHORTEST_MS = 200;
+
+/** Remembers the reading before; the first one has no rates, and nothing waits for a second. */
+export function perfScan() {
+  let before: Reading | null = null;
+  let rates: Rates = NO_RATES;
+  return defineScan({
+    id: 'perf',
+    platforms: ['windows', 'macos', 'linux'],
+    cost: 'cheap',
+    privilege: 'user',
+    timeoutMs: 5000,
+    async run(context) {
+      const load = await linux(context);
+      if (!load.ok) return outcome(load);
+      const { reading, memoryTotalBytes, memoryUsedBytes } = load.value;
+      if (before === null) before = reading;
+      else if (reading.at - before.at >= SHORTEST_MS) {
+        rates = ratesBetween(before, reading);
+        before = reading;
+      }
+      const value: Perf = { memoryTotalBytes, memoryUsedBytes, ...rates };
+      return { status: 'ok', value };
+    },
+    significant: () => null,
+  });
+}
