@@ -6,6 +6,7 @@ import { diskFreeScan } from './scans/disk-free.ts';
 import { diskHealthScan } from './scans/disk-health.ts';
 import { firewallScan } from './scans/firewall.ts';
 import { netMacScan } from './scans/net-mac.ts';
+import { osSupportScan } from './scans/os-support.ts';
 import { osVersionScan } from './scans/os-version.ts';
 import { perfScan } from './scans/perf.ts';
 import { processesScan } from './scans/processes.ts';
@@ -16,6 +17,7 @@ import { uptimeScan } from './scans/uptime.ts';
 export function scanCatalogue(_platform: Platform): ScanDefinition[] {
   return [
     osVersionScan(),
+    osSupportScan(),
     diskFreeScan(),
     diskHealthScan(),
     batteryScan(),

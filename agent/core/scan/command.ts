@@ -8,7 +8,7 @@ import { type Unanswered, unanswered } from './answer.ts';
  * limit after which the whole tree ends, and a limit on what they may print.
  */
 
-const SYSTEM_ROOT = process.env['SystemRoot'] ?? 'C:\\Windows';
+const SYSTEM_ROOT = process.env.SystemRoot ?? 'C:\\Windows';
 const system32 = (file: string): readonly string[] => [win32.join(SYSTEM_ROOT, 'System32', file)];
 
 /** Where each program may be; the first that exists is used. */
