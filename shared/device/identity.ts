@@ -90,7 +90,10 @@ export function isRandomisedMac(mac: string): boolean {
   return (Number.parseInt(mac.slice(0, 2), 16) & 0b10) !== 0;
 }
 
-/** Whether two self-descriptions can be one machine: `different` needs two hardware identifiers that are known and differ. */
+/**
+ * Whether two self-descriptions are of one machine. `different` needs a hardware identifier that both know and that differs;
+ * network addresses alone only speak for `same` (adapters come and go with docks and containers).
+ */
 export function compareIdentity(
   one: DeviceIdentity,
   other: DeviceIdentity,
@@ -105,10 +108,11 @@ export function compareIdentity(
     if (a !== b) return 'different';
     same = true;
   }
-  if (same) return 'same';
+  return same || sharesMac(one, other) ? 'same' : 'unknown';
+}
+
+/** Do both name at least one common network adapter? */
+export function sharesMac(one: DeviceIdentity, other: DeviceIdentity): boolean {
   const macs = new Set(one.macs);
-  if (one.macs.length > 0 && other.macs.length > 0) {
-    return other.macs.some(mac => macs.has(mac)) ? 'same' : 'different';
-  }
-  return 'unknown';
+  return other.macs.some(mac => macs.has(mac));
 }

@@ -1,0 +1,175 @@
+import type { FleetRow } from '../../shared/api/schemas.ts';
+import type { DeviceState, FieldKey, MergedRecord, Presence } from '../../shared/device/device.ts';
+import type { DeviceIdentity } from '../../shared/device/identity.ts';
+import { LIMITS } from '../../shared/protocol/limits.ts';
+import { METRICS, type SampleRow } from '../../shared/protocol/samples.ts';
+import type { Score } from '../../shared/score/score.ts';
+import type { StoredDevice } from '../store/store.ts';
+
+const CPU = 1 + METRICS.indexOf('cpuPercent');
+const MEMORY = 1 + METRICS.indexOf('memoryUsedPercent');
+const DISK_FREE = 1 + METRICS.indexOf('diskFreeBytes');
+const BATTERY = 1 + METRICS.indexOf('batteryPercent');
+
+/** Scores of the last seven days, oldest first. */
+export type Week = readonly (number | null)[];
+
+/**
+ * What the collector keeps in memory of one device: enough to check sequence numbers, merge, score and draw a fleet row
+ * without asking the store. The findings themselves stay in the store.
+ */
+export class HotDevice {
+  readonly id: string;
+  readonly publicKey: string;
+  readonly demo: boolean;
+  identity: DeviceIdentity;
+  agentVersion: string | null;
+  record: MergedRecord;
+  score: Score | null;
+  hashes: Record<string, string>;
+  week: Week;
+  stream: string | null;
+  /** Highest sequence number of `stream` taken in, and the highest that is stored. */
+  received: number;
+  acked: number;
+  lastSeen: number | null;
+  /** Device clock minus ours at the last connection. */
+  clockSkewMs: number | null;
+  connected = false;
+  /** Newest reading of the live series, for the row only. */
+  latest: SampleRow | null = null;
+  /** Another device claims the same hardware. */
+  duplicate = false;
+  revoked: boolean;
+  /** The row as last sent to the consoles. */
+  row: FleetRow;
+
+  constructor(stored: StoredDevice, week: Week, now: number) {
+    this.id = stored.id;
+    this.publicKey = stored.publicKey;
+    this.demo = stored.demo;
+    this.identity = stored.identity;
+    this.agentVersion = stored.agent?.version ?? null;
+    this.record = stored.record;
+    this.score = stored.score;
+    this.hashes = { ...stored.hashes };
+    this.week = week;
+    this.stream = stored.stream;
+    this.received = stored.acked;
+    this.acked = stored.acked;
+    this.lastSeen = stored.lastSeen;
+    this.clockSkewMs = stored.clockSkewMs;
+    this.revoked = stored.revokedAt !== null;
+    this.row = rowOf(this, now);
+  }
+
+  /** Takes everything from the store again, after a commit that failed; the connection is gone by then. */
+  reset(stored: StoredDevice, week: Week, now: number): void {
+    this.identity = stored.identity;
+    this.agentVersion = stored.agent?.version ?? null;
+    this.record = stored.record;
+    this.score = stored.score;
+    this.hashes = { ...stored.hashes };
+    this.week = week;
+    this.stream = stored.stream;
+    this.received = stored.acked;
+    this.acked = stored.acked;
+    this.lastSeen = stored.lastSeen;
+    this.latest = null;
+    this.revoked = stored.revokedAt !== null;
+    this.row = rowOf(this, now);
+  }
+
+  presence(now: number): Presence {
+    const age = this.lastSeen === null ? Number.POSITIVE_INFINITY : now - this.lastSeen;
+    if (this.connected && age <= LIMITS.staleMs) return 'live';
+    return age <= LIMITS.silentMs ? 'stale' : 'silent';
+  }
+}
+
+/** The fleet page's line for a device at `now`. Pure. */
+export function rowOf(device: HotDevice, now: number): FleetRow {
+  const { record, latest, identity, score } = device;
+  const size = numberOf(record, 'disk.systemSizeBytes');
+  const free = latest?.[DISK_FREE] ?? numberOf(record, 'disk.systemFreeBytes');
+  const bootAt = numberOf(record, 'boot.at');
+  const why = dearestReason(score);
+  return {
+    id: device.id,
+    name: identity.hostname,
+    person: identity.person,
+    platform: identity.platform,
+    os: textOf(record, 'os.name'),
+    osVersion: textOf(record, 'os.version'),
+    osSupported: booleanOf(record, 'os.supported'),
+    osSupportEnd: textOf(record, 'os.supportEnd'),
+    model: identity.model,
+    state: stateOf(record, score),
+    why,
+    score: score?.value ?? null,
+    // Today's place shows where the score stands now.
+    week: [...device.week.slice(0, -1), score?.value ?? device.week.at(-1) ?? null],
+    presence: device.presence(now),
+    lastSeen: device.lastSeen,
+    diskFreeBytes: free,
+    diskFreePercent:
+      free !== null && size !== null && size > 0
+        ? Math.min(100, (100 * free) / size)
+        : numberOf(record, 'disk.systemFreePercent'),
+    batteryPercent: latest?.[BATTERY] ?? numberOf(record, 'battery.percent'),
+    batteryHealthPercent: numberOf(record, 'battery.healthPercent'),
+    batteryPresent: booleanOf(record, 'battery.present'),
+    cpuPercent: latest?.[CPU] ?? numberOf(record, 'perf.cpuPercent'),
+    memoryUsedPercent: latest?.[MEMORY] ?? numberOf(record, 'perf.memoryUsedPercent'),
+    uptimeSeconds:
+      bootAt === null || device.lastSeen === null ? null : Math.max(0, (device.lastSeen - bootAt) / 1000),
+    encryption: textOf(record, 'encryption.system'),
+    firewall: booleanOf(record, 'firewall.enabled'),
+    rebootPending: booleanOf(record, 'reboot.pending'),
+    duplicate: device.duplicate,
+    demo: device.demo,
+  };
+}
+
+/**
+ * One word for a device. Blocking states come from posture policies; without one the worst a device can be told is that it
+ * needs attention. Too little known is `unknown`, never `well`.
+ */
+function stateOf(record: MergedRecord, score: Score | null): DeviceState {
+  const bad =
+    record['os.supported']?.value === false ||
+    record['firewall.enabled']?.value === false ||
+    ['off', 'decrypting', 'suspended'].includes(textOf(record, 'encryption.system') ?? '') ||
+    ['warning', 'unhealthy'].includes(textOf(record, 'disk.health') ?? '');
+  if (bad) return 'attention';
+  if (score === null || score.value === null) return 'unknown';
+  return score.value < 75 ? 'attention' : 'well';
+}
+
+function dearestReason(score: Score | null): FleetRow['why'] {
+  if (score === null || score.value === null) return { key: 'why.unknown', params: {} };
+  let dearest: Score['hazards'][number]['reasons'][number] | null = null;
+  for (const hazard of score.hazards) {
+    for (const reason of hazard.reasons) {
+      if (reason.key === 'score.ordinary') continue;
+      if (dearest === null || reason.points > dearest.points) dearest = reason;
+    }
+  }
+  // Below two points nobody would act on it, and the line is better left empty.
+  return dearest === null || dearest.points < 2 ? null : { key: dearest.key, params: dearest.params };
+}
+
+function numberOf(record: MergedRecord, field: FieldKey): number | null {
+  const value = record[field]?.value;
+  return typeof value === 'number' ? value : null;
+}
+
+function textOf(record: MergedRecord, field: FieldKey): string | null {
+  const value = record[field]?.value;
+  return typeof value === 'string' ? value : null;
+}
+
+function booleanOf(record: MergedRecord, field: FieldKey): boolean | null {
+  const value = record[field]?.value;
+  return typeof value === 'boolean' ? value : null;
+}
