@@ -1,0 +1,221 @@
+import type { ToldCatalogue } from '../tell.ts';
+
+const bug = 'Report it with the trace id; the log has the details.';
+const waits = 'Nothing to do: it tries again by itself.';
+
+export const en: ToldCatalogue = {
+  'frame-malformed': ['Message not understood', 'A device sent a message that could not be read.', bug],
+  'frame-too-large': ['Message too large', 'A message was larger than the limit and was not read.', bug],
+  'frame-unsupported': [
+    'Unknown kind of message',
+    'A message of a kind this version does not know was skipped.',
+    'Update the older of the two sides.',
+  ],
+  'frame-binary': ['Binary message refused', 'A binary message arrived where text is expected.', bug],
+  'frame-out-of-turn': [
+    'Message out of turn',
+    'A message came before or after it was allowed to.',
+    'The device reconnects by itself. If it happens again, report it with the trace id.',
+  ],
+  'frame-too-many-bad': [
+    'Too many unreadable messages',
+    'The connection was ended because too many of its messages could not be read.',
+    'Update the agent. If it happens again, report it with the trace id.',
+  ],
+  'finding-invalid': [
+    'Check result refused',
+    'One check’s result does not fit what the check may say; it was not stored. The others were.',
+    bug,
+  ],
+  'sequence-gap': [
+    'Messages missing',
+    'Some messages of the device did not arrive.',
+    'Nothing to do: the device sends them again.',
+  ],
+  'too-fast': [
+    'Too many requests',
+    'More came in than is allowed at once.',
+    'Wait a few seconds, then try again.',
+  ],
+  'version-unsupported': [
+    'Versions do not match',
+    'The two sides speak no common version.',
+    'Update the older side; reload this page if it has been open for long.',
+  ],
+  'greeting-timeout': ['Greeting took too long', 'The device did not say who it is in time.', waits],
+  'signature-wrong': [
+    'Device could not prove itself',
+    'The signature does not match the device’s key.',
+    'Enrol the device again if it was restored from a copy.',
+  ],
+  'device-unknown': [
+    'Device not enrolled',
+    'This collector does not know the device.',
+    'Enrol it with a token, or admit it on the Enrolment page.',
+  ],
+  'device-revoked': [
+    'Device revoked',
+    'Somebody revoked this device, so it may not connect.',
+    'Restore it on its page if that was a mistake.',
+  ],
+  'device-duplicated': [
+    'Key used twice',
+    'Two machines connect with the same key. One is probably a copy of the other.',
+    'Enrol one of the two again, so that each has its own key.',
+  ],
+  'device-superseded': ['Replaced by a newer connection', 'The same device connected again.', waits],
+  'token-unknown': [
+    'Token unknown',
+    'The enrolment token is not one of this collector’s.',
+    'Check it for typing errors or create a new one.',
+  ],
+  'token-expired': [
+    'Token expired',
+    'The enrolment token’s time is over.',
+    'Create a new token on the Enrolment page.',
+  ],
+  'token-used-up': [
+    'Token used up',
+    'The enrolment token has let in as many devices as it may.',
+    'Create a new token on the Enrolment page.',
+  ],
+  'token-revoked': [
+    'Token revoked',
+    'Somebody revoked the enrolment token.',
+    'Create a new token on the Enrolment page.',
+  ],
+  'admission-waiting': [
+    'Waiting for admission',
+    'The device has asked to be let in.',
+    'Compare its fingerprint and admit it on the Enrolment page.',
+  ],
+  'admission-rejected': [
+    'Admission refused',
+    'Somebody refused this device.',
+    'If that was a mistake, have the device ask again and admit it.',
+  ],
+  'collector-changed': [
+    'Another collector',
+    'The device belongs to another collector and does not change over by itself.',
+    'Check the collector address, or enrol the device here again.',
+  ],
+  'collector-busy': ['Collector is busy', 'More devices are connecting than can be greeted at once.', waits],
+  'collector-stopping': ['Collector is restarting', 'The collector is shutting down.', waits],
+  'store-unavailable': [
+    'Storage not available',
+    'The collector cannot read or write its data, so nothing was changed.',
+    'Try again in a minute. If it stays, check the disk or the database of the collector.',
+  ],
+  'request-invalid': [
+    'Something in the form is not right',
+    'The request does not fit what is allowed here.',
+    'Check the marked fields and send it again.',
+  ],
+  'not-found': [
+    'Not found',
+    'There is nothing at this address, or it is gone.',
+    'Go back to the list and choose it there.',
+  ],
+  'method-not-allowed': [
+    'Not possible here',
+    'This address does not do what was asked.',
+    'Reload the page and try again.',
+  ],
+  'body-too-large': ['Too much at once', 'The request is larger than allowed.', 'Send less in one go.'],
+  'signed-out': ['You are signed out', 'The session has ended or was never there.', 'Sign in to go on.'],
+  'sign-in-wrong': [
+    'That did not match',
+    'User name or password is not right.',
+    'Try again, or ask an administrator for a new password.',
+  ],
+  'sign-in-locked': [
+    'Too many tries',
+    'Sign-in is locked for a while because of too many wrong passwords.',
+    'Wait a few minutes, or ask an administrator for a new password.',
+  ],
+  'role-missing': [
+    'Your role does not allow this',
+    'The page or action needs a role you do not have.',
+    'Ask an administrator if you need it.',
+  ],
+  'origin-refused': [
+    'Address not allowed',
+    'The page was opened from an address the collector does not accept.',
+    'Open it at the collector’s own address, or add this one to its settings.',
+  ],
+  'csrf-refused': [
+    'Page is out of date',
+    'The request did not carry this session’s mark.',
+    'Reload the page and try again.',
+  ],
+  'password-weak': [
+    'Password too weak',
+    'The password is too short or too easily guessed.',
+    'Choose a longer one; a few unrelated words are good.',
+  ],
+  'password-change-needed': [
+    'Choose your own password',
+    'The password you have was given to you by somebody else.',
+    'Set your own to go on.',
+  ],
+  conflict: [
+    'Somebody was faster',
+    'It has changed since this page showed it, or it exists already.',
+    'Reload to see how it is now, then try again.',
+  ],
+  'device-offline': [
+    'Device is not connected',
+    'The device cannot be asked while it is offline.',
+    'Try again when it shows as live.',
+  ],
+  'settings-invalid': [
+    'Settings not valid',
+    'At least one setting has a value that is not allowed.',
+    'Correct the named settings and start again.',
+  ],
+  'data-folder-unwritable': [
+    'Data folder not writable',
+    'The data folder cannot be written to.',
+    'Give the account write access or choose another folder.',
+  ],
+  'data-folder-in-use': [
+    'Data folder in use',
+    'Another process is using this data folder.',
+    'Stop the other one or choose another folder.',
+  ],
+  'store-newer': [
+    'Data is from a newer version',
+    'A newer version has written this data.',
+    'Start that version or a later one; restore a backup to go back.',
+  ],
+  'tls-required': [
+    'Encryption is required',
+    'The collector would listen beyond this machine without TLS.',
+    'Set a certificate and key, or listen on the local address only.',
+  ],
+  'address-in-use': [
+    'Address in use',
+    'Another program already listens at this address.',
+    'Stop the other program or choose another port.',
+  ],
+  'outbox-damaged': [
+    'Outbox was damaged',
+    'Stored messages could not be read, probably after a power loss. What was readable was kept.',
+    'Nothing to do: the device sends its whole state again.',
+  ],
+  'identity-unreadable': [
+    'Device key not readable',
+    'The device’s key is damaged or was copied from another machine.',
+    'Enrol the device again.',
+  ],
+  'service-already-running': [
+    'Already running',
+    'The agent is already running on this device.',
+    'Use the running one, or stop it first.',
+  ],
+  internal: [
+    'Something went wrong',
+    'The collector ran into an error it did not expect.',
+    'Try again. If it stays, report it with the trace id.',
+  ],
+};
