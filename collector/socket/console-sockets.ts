@@ -18,6 +18,8 @@ export interface ConsolePerson {
   readonly name: string;
   readonly role: Role;
   readonly csrf: string;
+  /** Names the session, to ask again whether it still stands. */
+  readonly idHash: string;
 }
 
 export interface ConsoleSocketsOptions {
@@ -25,6 +27,8 @@ export interface ConsoleSocketsOptions {
   readonly watching: Watching;
   readonly now: () => number;
   readonly authenticate: (request: IncomingMessage) => Promise<ConsolePerson | Problem>;
+  /** A socket outlives the request that opened it: signed out, expired or disabled people must not go on watching. */
+  readonly stillSignedIn: (idHash: string) => Promise<boolean>;
   readonly onProblem: (code: ProblemCode, detail: string) => void;
   /** A person began to look at a device live. */
   readonly onViewed: (person: ConsolePerson, device: string) => void;
@@ -314,6 +318,13 @@ export class ConsoleSockets {
       }
       page.alive = false;
       page.ws.ping();
+      this.#options.stillSignedIn(page.person.idHash).then(
+        still => {
+          if (!still) page.ws.close(closeCodeOf('signed-out'), 'signed-out');
+        },
+        // The store is away for a moment: the page learns that from everything else.
+        () => undefined,
+      );
     }
   }
 

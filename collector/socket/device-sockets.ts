@@ -29,7 +29,7 @@ export interface DeviceSocketsOptions {
   /** May devices without a token ask to be admitted by a person? */
   readonly admission: boolean;
   readonly onProblem: (code: ProblemCode, device: string | null, detail: string) => void;
-  readonly onFrame: (type: string) => void;
+  readonly onFrame: (type: FromDevice['type']) => void;
   readonly onAudit: (
     action: 'device.enrolled' | 'device.waiting' | 'device.cloned-key' | 'device.duplicate-identity',
     subject: string,

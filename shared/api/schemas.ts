@@ -4,7 +4,6 @@ import { deviceState, mergedRecord, presence } from '../device/device.ts';
 import { finding } from '../device/finding.ts';
 import { deviceIdentity } from '../device/identity.ts';
 import { platform } from '../device/platform.ts';
-import { METRICS } from '../protocol/samples.ts';
 import { score } from '../score/score.ts';
 
 /*
@@ -137,10 +136,8 @@ export const rangeQuery = z.object({
 export const samplesResponse = z.object({
   /** Milliseconds between points at this resolution. */
   stepMs: z.number().int(),
-  metrics: z.tuple([z.literal('at'), ...METRICS.map(metric => z.literal(metric))] as [
-    z.ZodLiteral<'at'>,
-    ...z.ZodLiteral<(typeof METRICS)[number]>[],
-  ]),
+  /** Names of a row's places: `at`, then METRICS of shared/protocol/samples.ts. */
+  metrics: z.array(z.string()),
   rows: z.array(z.array(z.number().nullable())),
 });
 export type SamplesResponse = z.infer<typeof samplesResponse>;

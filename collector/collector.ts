@@ -1,0 +1,310 @@
+import { readFile } from 'node:fs/promises';
+import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { AuditAction } from '../shared/audit/entry.ts';
+import type { Clock } from '../shared/base/clock.ts';
+import { DAY, SECOND } from '../shared/base/durations.ts';
+import type { ProblemCode } from '../shared/problem/codes.ts';
+import { Problem, toProblem } from '../shared/problem/problem.ts';
+import { CONSOLE_PATH, DEVICE_PATH } from '../shared/protocol/version.ts';
+import { COLLECTOR_ACTOR, COLLECTOR_SUBJECT, createAudit } from './audit/audit.ts';
+import { rowOf } from './fleet/hot-device.ts';
+import { HotFleet, lastSevenDays } from './fleet/hot-fleet.ts';
+import { LiveFleet } from './fleet/live-fleet.ts';
+import { createApp } from './http/app.ts';
+import { authenticateUpgrade, stillSignedIn } from './http/session.ts';
+import { Ingest } from './ingest/ingest.ts';
+import { jobs } from './job/jobs.ts';
+import { Scheduler } from './job/scheduler.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { Quiet } from './quiet.ts';
+import { Rate } from './rate.ts';
+import { isLoopbackHost, type Settings } from './settings/settings.ts';
+import { ConsoleSockets } from './socket/console-sockets.ts';
+import { DeviceSockets } from './socket/device-sockets.ts';
+import { Watching } from './socket/watching.ts';
+import type { Retention, Store } from './store/store.ts';
+import { VERSION } from './version.ts';
+
+export interface CollectorParts {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+}
+
+export interface RunningCollector {
+  /** Address for browsers and agents, `http://127.0.0.1:8620`. */
+  readonly url: string;
+  readonly port: number;
+  /** Says goodbye to everybody, stores what was taken in, closes the store. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Note in the store: when the collector last knew itself alive. */
+const ALIVE_NOTE = 'alive-until';
+/** Longest a shutdown waits for requests that are being answered. */
+const CLOSE_MS = 3 * SECOND;
+
+/** Puts the collector together and listens. Rejects with a Problem that says what to do when it cannot. */
+export async function startCollector(parts: CollectorParts): Promise<RunningCollector> {
+  const { settings, store, log, metrics, clock } = parts;
+  const now = (): number => clock.now();
+  const monotonic = (): number => clock.monotonic();
+  const startedAt = now();
+  const collectorId = await store.collectorId();
+  const audit = createAudit(store, clock);
+  const quiet = new Quiet(monotonic);
+  const rate = new Rate(monotonic);
+
+  const complain = (
+    code: ProblemCode,
+    where: 'device' | 'console',
+    device: string | null,
+    detail: string,
+  ): void => {
+    metrics.problem(code, where);
+    // Once per device and code, then silent for a while: a broken device must not fill the log.
+    if (quiet.first(`${where} ${code} ${device ?? ''}`)) {
+      log.warn({ code, device, detail }, where === 'device' ? 'device problem' : 'console problem');
+    }
+  };
+  const note = (promise: Promise<unknown>, what: string): void => {
+    promise.catch((error: unknown) => log.error({ err: toProblem(error) }, what));
+  };
+
+  const hot = new HotFleet(store, now);
+  await hot.loadAll();
+
+  let lastMessageAt: number | null = null;
+  let storageBytes = 0;
+  let url = '';
+
+  const ingest: Ingest = new Ingest({
+    store,
+    now,
+    monotonic,
+    onStored: news => {
+      lastMessageAt = now();
+      consoles.stored(news);
+    },
+    onFailed: async (devices, problem) => {
+      metrics.commitFailed();
+      if (quiet.first(`commit ${problem.code}`)) log.error({ err: problem }, 'frames could not be stored');
+      for (const device of devices) await hot.load(device.id);
+    },
+    onCommit: (_devices, frames, ms) => {
+      metrics.committed(ms / 1000, frames);
+      rate.count(frames);
+    },
+  });
+
+  const sockets: DeviceSockets = new DeviceSockets({
+    collectorId,
+    store,
+    fleet: hot,
+    ingest,
+    now,
+    monotonic,
+    random: Math.random,
+    connectsPerS: settings.maxConnectsPerS,
+    admission: settings.admission,
+    onProblem: (code, device, detail) => complain(code, 'device', device, detail),
+    onFrame: type => metrics.frameReceived(type),
+    onAudit: (action, subject, data) => {
+      log.info({ device: subject }, action);
+      note(audit.add(COLLECTOR_ACTOR, action, subject, data), 'audit entry could not be stored');
+    },
+    onScanned: (device, answer) => log.debug({ device: device.id, ran: answer.ran }, 'device ran its checks'),
+    onPresence: device => {
+      if (device.revoked) return;
+      device.row = rowOf(device, now());
+      metrics.devicesConnected(sockets.size);
+      consoles.rowChanged(device.row);
+      if (device.connected && watching.isWatched(device.id)) watching.tell(device.id);
+    },
+    onWaiting: () => note(fleet.waitingChanged(), 'waiting devices could not be counted'),
+  });
+
+  const watching: Watching = new Watching(now, (device, frame) => sockets.of(device)?.send(frame));
+
+  const fleet: LiveFleet = new LiveFleet({
+    hot,
+    store,
+    now,
+    version: VERSION,
+    collectorId,
+    startedAt,
+    demo: settings.demo,
+    agentUrl: () => url,
+    messagesPerS: () => rate.perSecond(),
+    lastMessageAt: () => lastMessageAt,
+    storageBytes: () => storageBytes,
+    sendScanRequest: (device, request) => {
+      const connection = sockets.of(device);
+      connection?.send(request);
+      return connection !== null;
+    },
+    drop: (device, code) => sockets.of(device)?.turnAway(code, 10 * 60 * SECOND),
+    onGone: id => consoles.rowGone(id),
+    onRow: row => consoles.rowChanged(row),
+    onWaiting: count => consoles.waiting(count),
+  });
+
+  const consoles: ConsoleSockets = new ConsoleSockets({
+    fleet,
+    watching,
+    now,
+    stillSignedIn: idHash => stillSignedIn({ settings, store, clock }, idHash),
+    authenticate: request => authenticateUpgrade({ settings, store, clock }, request),
+    onProblem: (code, detail) => complain(code, 'console', null, detail),
+    onViewed: (person, device) => {
+      const actor = { kind: 'person', id: person.user, name: person.name } as const;
+      note(
+        audit.add(actor, 'device.viewed' satisfies AuditAction, device),
+        'audit entry could not be stored',
+      );
+      const event = { at: now(), by: 'collector', kind: 'viewed', data: { name: person.name } } as const;
+      note(store.addEvents([{ device, event }]), 'view could not be noted');
+    },
+  });
+
+  const app = createApp({ settings, store, fleet, log, metrics, clock, version: VERSION });
+  const server: Server =
+    settings.tls === null
+      ? createHttpServer(app)
+      : createHttpsServer(
+          { cert: await readFile(settings.tls.certFile), key: await readFile(settings.tls.keyFile) },
+          app,
+        );
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => socket.destroy());
+    const { pathname } = new URL(request.url ?? '/', 'http://collector.invalid');
+    if (pathname === DEVICE_PATH) sockets.upgrade(request, socket, head, request.socket.remoteAddress ?? '');
+    else if (pathname === CONSOLE_PATH) consoles.upgrade(request, socket, head);
+    else socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+  });
+
+  const aliveUntil = Number((await store.getNote(ALIVE_NOTE)) ?? Number.NaN);
+  await audit.add(COLLECTOR_ACTOR, 'collector.started', COLLECTOR_SUBJECT, {
+    version: VERSION,
+    ...(Number.isFinite(aliveUntil) ? { aliveUntil } : {}),
+  });
+  const port = await listen(server, settings);
+  url = settings.publicUrl ?? `http://${loopbackName(settings.host)}:${port}`;
+
+  const scheduler = new Scheduler({
+    random: Math.random,
+    onDone: (job, ms) => log.debug({ job, ms: Math.round(ms) }, 'job done'),
+    onFailed: (job, problem) => log.error({ job, err: problem }, 'job failed'),
+  });
+  scheduler.start(
+    jobs({
+      store,
+      retention: retentionOf(settings),
+      now,
+      checkPresence: () => {
+        const at = now();
+        for (const device of hot.all()) {
+          if (device.revoked || device.row.presence === device.presence(at)) continue;
+          device.row = rowOf(device, at);
+          consoles.rowChanged(device.row);
+        }
+      },
+      noteAlive: () => store.setNote(ALIVE_NOTE, String(now())),
+      turnDay: async () => {
+        const days = lastSevenDays(now());
+        const scores = await store.getDayScores(days);
+        for (const device of hot.all()) {
+          const known = scores.get(device.id);
+          device.week = days.map(day => known?.get(day) ?? null);
+        }
+      },
+      measureStorage: async () => {
+        storageBytes = await store.storageBytes();
+        metrics.consolesConnected(consoles.size);
+      },
+    }),
+  );
+  log.info({ url, store: store.description, devices: hot.size, version: VERSION }, 'collector listens');
+
+  let stopping: Promise<void> | null = null;
+  return {
+    url,
+    port,
+    stop: () => {
+      stopping ??= (async () => {
+        log.info('collector stops');
+        sockets.stop();
+        consoles.stop();
+        watching.stop();
+        await scheduler.stop();
+        await closeServer(server);
+        await ingest.drain();
+        await sockets.flushNotes();
+        await audit
+          .add(COLLECTOR_ACTOR, 'collector.stopped', COLLECTOR_SUBJECT, {})
+          .catch((error: unknown) => {
+            log.error({ err: toProblem(error) }, 'audit entry could not be stored');
+          });
+        await store.close();
+      })();
+      return stopping;
+    },
+  };
+}
+
+function listen(server: Server, settings: Settings): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const inUse = error.code === 'EADDRINUSE';
+      reject(
+        new Problem(
+          inUse ? 'address-in-use' : 'settings-invalid',
+          inUse
+            ? `port ${settings.port} is taken by another program`
+            : `cannot listen: ${error.code ?? 'unknown'}`,
+          { cause: error, fields: ['TRAYLINE_PORT', 'TRAYLINE_HOST'] },
+        ),
+      );
+    });
+    // The default backlog of 511 drops connections when a fleet comes back at once.
+    server.listen({ port: settings.port, host: settings.host, backlog: 4096 }, () => {
+      const address = server.address() as AddressInfo;
+      resolve(address.port);
+    });
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise(resolve => {
+    const deadline = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+    server.close(() => {
+      clearTimeout(deadline);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** What a person types for a loopback address. */
+function loopbackName(host: string): string {
+  const bare = host.replace(/^\[|\]$/g, '');
+  if (!isLoopbackHost(bare)) return bare;
+  return bare.includes(':') ? `[${bare}]` : bare;
+}
+
+function retentionOf(settings: Settings): Retention {
+  return {
+    rawMs: settings.retainRawDays * DAY,
+    quarterMs: settings.retainQuarterDays * DAY,
+    dailyMs: settings.retainDailyDays * DAY,
+    eventsMs: settings.retainEventsDays * DAY,
+    historyMs: settings.retainHistoryDays * DAY,
+    auditMs: settings.retainAuditDays * DAY,
+  };
+}

@@ -1,0 +1,43 @@
+import { DAY, HOUR, MINUTE, SECOND } from '../../shared/base/durations.ts';
+import type { Retention, Store } from '../store/store.ts';
+import type { Job } from './scheduler.ts';
+
+/** What the jobs work on. */
+export interface JobTargets {
+  readonly store: Store;
+  readonly retention: Retention;
+  readonly now: () => number;
+  /** Looks through the connected devices for those not heard of lately. */
+  readonly checkPresence: () => void;
+  /** Remembers that the collector is alive, so that a gap after a crash can be told from silence of the devices. */
+  readonly noteAlive: () => Promise<void>;
+  /** Reads the days' scores again after midnight. */
+  readonly turnDay: () => Promise<void>;
+  readonly measureStorage: () => Promise<void>;
+}
+
+/** ALL background jobs, on one page. */
+export function jobs(targets: JobTargets): Job[] {
+  const { store, retention, now } = targets;
+  return [
+    // Twice as fine as the shortest age a face tells apart.
+    { name: 'check presence', everyMs: 5 * SECOND, run: async () => targets.checkPresence() },
+    { name: 'note that the collector is alive', everyMs: 20 * SECOND, firstMs: 0, run: targets.noteAlive },
+    { name: 'measure storage', everyMs: MINUTE, firstMs: 0, run: targets.measureStorage },
+    {
+      name: 'roll up samples',
+      everyMs: 15 * MINUTE,
+      run: async () => {
+        await store.rollUp(now());
+      },
+    },
+    {
+      name: 'expire what is past its retention',
+      everyMs: HOUR,
+      run: async () => {
+        await store.expire(now(), retention);
+      },
+    },
+    { name: 'turn the day', everyMs: DAY / 24, run: targets.turnDay },
+  ];
+}
