@@ -1,0 +1,68 @@
+import type { DeviceCommit, Store } from '../store.ts';
+import type { Database } from './database.ts';
+import type { Devices } from './devices.ts';
+import type { Events } from './events.ts';
+import type { FindingsStore } from './findings.ts';
+import { numberOrNull, text } from './row.ts';
+import type { Samples } from './samples.ts';
+
+/** The hot path: what a device's frames change, written without reading back what it replaces. */
+export function commitsOf(
+  db: Database,
+  parts: { devices: Devices; findings: FindingsStore; samples: Samples; events: Events },
+): Pick<Store, 'commit' | 'getDayScores'> {
+  const { devices, findings, samples, events } = parts;
+  const updateStream = db.prepare('UPDATE streams SET stream = ?, acked = ?, last_seen = ? WHERE device = ?');
+  const updateIdentity = db.prepare('UPDATE devices SET identity = ? WHERE n = ?');
+  const putRecord = db.prepare('REPLACE INTO records (device, record) VALUES (?, ?)');
+  const putDayScore = db.prepare('REPLACE INTO day_scores (day, device, value) VALUES (?, ?, ?)');
+  const selectDayScores = db.prepare(
+    'SELECT d.id, s.value FROM day_scores s JOIN devices d ON d.n = s.device WHERE s.day = ?',
+  );
+
+  function apply(commit: DeviceCommit): boolean {
+    const device = devices.know(commit.device);
+    if (device === null || commit.acked < commit.after) return false;
+    const held = device.stream === commit.stream ? device.acked : 0;
+    if (commit.after !== held) return false;
+    updateStream.run(commit.stream, commit.acked, commit.receivedAt, device.n);
+    device.stream = commit.stream;
+    device.acked = commit.acked;
+    if (commit.identity !== undefined) updateIdentity.run(JSON.stringify(commit.identity), device.n);
+    if (commit.record !== undefined) putRecord.run(device.n, JSON.stringify(commit.record));
+    findings.keep(device.n, commit);
+    if (commit.dayScore !== undefined) {
+      putDayScore.run(commit.dayScore.day, device.n, commit.dayScore.value);
+    }
+    if (commit.samples !== undefined) samples.keep(device.n, commit);
+    if (commit.events !== undefined) events.keep(device.n, commit.events);
+    return true;
+  }
+
+  return {
+    commit(commits) {
+      return db.write(() => {
+        const refused = new Set<string>();
+        for (const commit of commits) {
+          if (!apply(commit)) refused.add(commit.device);
+        }
+        return { refused: [...refused] };
+      });
+    },
+
+    getDayScores(days) {
+      return db.read(() => {
+        const scores = new Map<string, Map<string, number | null>>();
+        for (const day of days) {
+          for (const row of selectDayScores.all(day)) {
+            const id = text(row, 'id');
+            const ofDevice = scores.get(id) ?? new Map<string, number | null>();
+            ofDevice.set(day, numberOrNull(row, 'value'));
+            scores.set(id, ofDevice);
+          }
+        }
+        return scores;
+      });
+    },
+  };
+}

@@ -1,0 +1,234 @@
+import { DAY } from '../../../shared/base/durations.ts';
+import type { Findings } from '../../../shared/device/finding.ts';
+import type { DeviceCommit, HistoryEntry, Store } from '../store.ts';
+import type { Database } from './database.ts';
+import type { Checks, Devices } from './devices.ts';
+import { flag, number, type Row, readJson, text, textOrNull } from './row.ts';
+
+type Score = NonNullable<HistoryEntry['score']>;
+
+/** A whole state is written when the newest is older than this, so that any moment is read from few rows... */
+const KEYFRAME_MS = DAY;
+/** ...or when this many changes follow it, which a device that changes its mind every minute reaches within the hour. */
+const KEYFRAME_CHANGES = 64;
+
+export interface FindingsStore extends Pick<Store, 'getFindings' | 'getHistory' | 'getMoment'> {
+  /** Within a transaction: keeps what a commit says of findings, their freshness and the score. */
+  keep(n: number, commit: DeviceCommit): void;
+}
+
+export function findingsOf(db: Database, devices: Devices): FindingsStore {
+  const { log } = db;
+  const selectChecks = db.prepare(
+    'SELECT keyframe, keyframe_at, changes, checks FROM checks WHERE device = ?',
+  );
+  const putChecks = db.prepare(
+    'REPLACE INTO checks (device, keyframe, keyframe_at, changes, checks) VALUES (?, ?, ?, ?, ?)',
+  );
+  const insertHistory = db.prepare(
+    'INSERT INTO history (device, at, whole, removed, findings, score) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const putScore = db.prepare('REPLACE INTO scores (device, score) VALUES (?, ?)');
+  const selectScore = db.prepare('SELECT score FROM scores WHERE device = ?');
+  const columns = 'id, at, whole, removed, findings, score';
+  const selectSince = db.prepare(
+    `SELECT ${columns} FROM history INDEXED BY history_of_device WHERE device = ? AND id >= ? ORDER BY id`,
+  );
+  const selectRange = db.prepare(
+    `SELECT ${columns} FROM history WHERE device = ? AND at >= ? AND at <= ? ORDER BY at DESC, id DESC LIMIT ?`,
+  );
+  const selectBase = db.prepare(
+    'SELECT id, at FROM history WHERE device = ? AND whole = 1 AND at <= ? ORDER BY at DESC, id DESC LIMIT 1',
+  );
+  const selectUpTo = db.prepare(
+    `SELECT ${columns} FROM history WHERE device = ? AND at >= ? AND at <= ? AND id >= ? ORDER BY id`,
+  );
+
+  function entryOf(row: Row): HistoryEntry | null {
+    const key = number(row, 'id');
+    const findings = readJson<Findings>(text(row, 'findings'), log, { table: 'history', key });
+    const removed = textOrNull(row, 'removed');
+    const score = textOrNull(row, 'score');
+    if (findings === null) return null;
+    return {
+      at: number(row, 'at'),
+      full: flag(row, 'whole'),
+      findings,
+      removed: removed === null ? [] : (readJson<string[]>(removed, log, { table: 'history', key }) ?? []),
+      score: score === null ? null : readJson<Score>(score, log, { table: 'history', key }),
+    };
+  }
+
+  /** A whole entry and the changes after it, laid over each other; null when the whole entry is not there. */
+  function fold(rows: readonly Row[]): { findings: Findings; score: Score | null } | null {
+    const [first, ...changes] = rows.map(entryOf);
+    if (first === null || first === undefined) return null;
+    const findings = { ...first.findings };
+    let { score } = first;
+    for (const change of changes) {
+      if (change === null) continue;
+      for (const id of change.removed) delete findings[id];
+      Object.assign(findings, change.findings);
+      score = change.score ?? score;
+    }
+    return { findings, score };
+  }
+
+  function checksIn(row: Row, n: number): Checks {
+    return readJson<Checks>(text(row, 'checks'), log, { table: 'checks', key: n }) ?? {};
+  }
+
+  function current(n: number, row: Row): Findings {
+    const held = fold(selectSince.all(n, number(row, 'keyframe')))?.findings ?? {};
+    const checks = checksIn(row, n);
+    for (const id in held) {
+      const fresh = own(checks, id)?.[2];
+      const finding = held[id];
+      if (fresh !== undefined && finding !== undefined && fresh > finding.at)
+        held[id] = { ...finding, at: fresh };
+    }
+    return held;
+  }
+
+  function scoreNow(n: number): string | null {
+    const row = selectScore.get(n);
+    return row === undefined ? null : text(row, 'score');
+  }
+
+  function append(
+    n: number,
+    at: number,
+    whole: boolean,
+    removed: readonly string[],
+    findings: Findings,
+    score: string | null,
+  ): number {
+    const { lastInsertRowid } = insertHistory.run(
+      n,
+      at,
+      whole ? 1 : 0,
+      removed.length === 0 ? null : JSON.stringify(removed),
+      JSON.stringify(findings),
+      score,
+    );
+    return Number(lastInsertRowid);
+  }
+
+  function keep(n: number, commit: DeviceCommit): void {
+    const { findings, fresh, receivedAt: at } = commit;
+    const score = commit.score === undefined ? null : JSON.stringify(commit.score);
+    if (score !== null) putScore.run(n, score);
+    // The score alone is remembered when it moved; a commit that only repeats it is not an event in a device's life.
+    const scoreMoved = score !== null && commit.dayScore !== undefined;
+
+    if (findings?.replace === true && findings.kept.length === 0) {
+      const checks: Record<string, Checks[string]> = {};
+      merge(checks, findings.changed, fresh);
+      const id = append(n, at, true, [], findings.changed, score ?? scoreNow(n));
+      putChecks.run(n, id, at, 0, JSON.stringify(checks));
+      return;
+    }
+    if (findings === undefined && fresh === undefined && !scoreMoved) return;
+
+    const row = selectChecks.get(n);
+    if (row === undefined) {
+      const changed = findings?.changed ?? {};
+      if (Object.keys(changed).length === 0 && !scoreMoved) return;
+      const checks: Record<string, Checks[string]> = {};
+      merge(checks, changed, fresh);
+      const id = append(n, at, true, [], changed, score ?? scoreNow(n));
+      putChecks.run(n, id, at, 0, JSON.stringify(checks));
+      return;
+    }
+
+    const checks: Record<string, Checks[string]> = { ...checksIn(row, n) };
+    const removed: string[] = [];
+    if (findings?.replace === true) {
+      const kept = new Set(findings.kept);
+      for (const id in checks) {
+        if (kept.has(id) || Object.hasOwn(findings.changed, id)) continue;
+        removed.push(id);
+        delete checks[id];
+      }
+    }
+    const changed = findings?.changed ?? {};
+    const moved = removed.length > 0 || Object.keys(changed).length > 0 || scoreMoved;
+    let keyframe = number(row, 'keyframe');
+    let keyframeAt = number(row, 'keyframe_at');
+    let changes = number(row, 'changes');
+    if (moved && (at - keyframeAt > KEYFRAME_MS || changes >= KEYFRAME_CHANGES)) {
+      const whole = current(n, row);
+      for (const id of removed) delete whole[id];
+      Object.assign(whole, changed);
+      keyframe = append(n, at, true, [], whole, score ?? scoreNow(n));
+      keyframeAt = at;
+      changes = 0;
+    } else if (moved) {
+      append(n, at, false, removed, changed, score);
+      changes += 1;
+    }
+    merge(checks, changed, fresh);
+    putChecks.run(n, keyframe, keyframeAt, changes, JSON.stringify(checks));
+  }
+
+  return {
+    keep,
+
+    getFindings(id) {
+      return db.read(() => {
+        const device = devices.know(id);
+        const row = device === null ? undefined : selectChecks.get(device.n);
+        return device === null || row === undefined ? {} : current(device.n, row);
+      });
+    },
+
+    getHistory(id, from, to, limit) {
+      return db.read(() => {
+        const device = devices.know(id);
+        if (device === null) return [];
+        return selectRange
+          .all(device.n, from, to, limit)
+          .reverse()
+          .map(entryOf)
+          .filter(entry => entry !== null);
+      });
+    },
+
+    getMoment(id, at) {
+      return db.read(() => {
+        const device = devices.know(id);
+        const base = device === null ? undefined : selectBase.get(device.n, at);
+        if (device === null || base === undefined) return null;
+        return fold(selectUpTo.all(device.n, number(base, 'at'), at, number(base, 'id')));
+      });
+    },
+  };
+}
+
+/** A check may be called `constructor`: what every object inherits is not an entry. */
+function own(checks: Checks, id: string): Checks[string] | undefined {
+  return Object.hasOwn(checks, id) ? checks[id] : undefined;
+}
+
+/** Lays changed findings and newer times over what is known of the checks. */
+function merge(
+  checks: Record<string, Checks[string]>,
+  changed: Findings,
+  fresh: Readonly<Record<string, number>> | undefined,
+): void {
+  for (const id in changed) {
+    const finding = changed[id];
+    if (finding === undefined) continue;
+    const again = own(checks, id)?.[2];
+    checks[id] =
+      again !== undefined && again > finding.at
+        ? [finding.hash, finding.at, again]
+        : [finding.hash, finding.at];
+  }
+  for (const id in fresh) {
+    const at = fresh[id];
+    const entry = own(checks, id);
+    if (at === undefined || entry === undefined || at <= (entry[2] ?? entry[1])) continue;
+    checks[id] = [entry[0], entry[1], at];
+  }
+}
