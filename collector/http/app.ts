@@ -1,0 +1,205 @@
+import { randomBytes } from 'node:crypto';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
+import helmet from 'helmet';
+import { SECOND } from '../../shared/base/durations.ts';
+import { Problem } from '../../shared/problem/problem.ts';
+import { LOCALES } from '../../shared/text/sentence.ts';
+import { createAudit } from '../audit/audit.ts';
+import { consoleFiles } from './console-files.ts';
+import type { RouteDeps } from './deps.ts';
+import { createLockout } from './lockout.ts';
+import { isLoopbackName, originProblem } from './origin.ts';
+import { createPasswords, type Passwords } from './password.ts';
+import { PROBLEM_MEDIA_TYPE, problemBody, requestProblem } from './problem-response.ts';
+import type { Asked, Caller, Route } from './route.ts';
+import { allRoutes } from './routes.ts';
+import { findCaller, sameSecret } from './session.ts';
+
+export interface AppDeps extends Omit<RouteDeps, 'audit' | 'passwords' | 'lockout'> {
+  /** Another cost, for tests. */
+  readonly passwords?: Passwords;
+}
+
+/** The largest request (a list of checks to run) is below 16 KiB. */
+const BODY_BYTES = 64 * 1024;
+
+/** The HTTP face of the collector: API, health, metrics, console files. Sockets are upgraded before Express sees them. */
+export function createApp(given: AppDeps): Express {
+  const deps: RouteDeps = {
+    ...given,
+    audit: createAudit(given.store, given.clock),
+    passwords: given.passwords ?? createPasswords(),
+    lockout: createLockout(given.clock),
+  };
+  const { settings } = deps;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  // Only a declared proxy may say who the client is; without one, forwarding headers mean nothing.
+  app.set('trust proxy', settings.behindProxy.length > 0 ? [...settings.behindProxy] : false);
+
+  app.use(traced(deps));
+  app.use(securityHeaders(settings.secure));
+  app.use('/api', (_request, response, next) => {
+    response.setHeader('Cache-Control', 'no-store');
+    next();
+  });
+  app.use('/api', knownOrigin(deps));
+  app.use('/api', express.json({ limit: BODY_BYTES, inflate: false }));
+  for (const [path, routes] of Map.groupBy(allRoutes(deps), route => route.path)) {
+    for (const route of routes) app[route.method](path, answer(deps, route));
+    app.all(path, wrongMethod(routes));
+  }
+  app.use(consoleFiles(settings.consoleDir));
+  app.use(() => {
+    throw new Problem('not-found', 'there is nothing at this address');
+  });
+  app.use(refuse(deps));
+  return app;
+}
+
+const TRACE_HEADER = 'X-Request-Id';
+
+function traceOf(response: Response): string {
+  return String(response.getHeader(TRACE_HEADER) ?? '');
+}
+
+/** The declared path a request was answered by, for logs and metrics; the address as requested is in neither. */
+const routeOf = new WeakMap<Response, string>();
+
+function traced({ log, metrics, clock }: RouteDeps): RequestHandler {
+  return (request, response, next) => {
+    const trace = randomBytes(8).toString('hex');
+    const startedAt = clock.monotonic();
+    response.setHeader(TRACE_HEADER, trace);
+    response.once('finish', () => {
+      const ms = clock.monotonic() - startedAt;
+      const route = routeOf.get(response) ?? 'other';
+      const { method } = request;
+      const status = response.statusCode;
+      metrics.requestAnswered(method, route, status, ms / SECOND);
+      log.debug({ trace, method, route, status, ms: Math.round(ms) }, 'request answered');
+    });
+    next();
+  };
+}
+
+/**
+ * SECURITY: the page may run only its own scripts and talk only to its own server; nobody may frame it. Inline style
+ * attributes are allowed because the component library positions with them.
+ */
+function securityHeaders(secure: boolean): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'", 'ws:', 'wss:'],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+      },
+    },
+    strictTransportSecurity: secure ? { maxAge: 365 * 24 * 3600, includeSubDomains: false } : false,
+    referrerPolicy: { policy: 'no-referrer' },
+    xFrameOptions: { action: 'deny' },
+  });
+}
+
+function changesSomething(request: Request): boolean {
+  return request.method !== 'GET' && request.method !== 'HEAD' && request.method !== 'OPTIONS';
+}
+
+function knownOrigin({ settings }: RouteDeps): RequestHandler {
+  return (request, _response, next) => {
+    next(changesSomething(request) ? (originProblem(settings, request.headers) ?? undefined) : undefined);
+  };
+}
+
+function answer(deps: RouteDeps, route: Route): RequestHandler {
+  return async (request, response) => {
+    routeOf.set(response, route.path);
+    const caller = route.access === 'public' ? null : await authenticated(deps, route, request);
+    const raw = { params: request.params, query: request.query, body: request.body };
+    const result = await route.run(raw, caller, askedBy(deps, request, response));
+    response.status(route.status);
+    if (route.status === 204) response.end();
+    else if (route.produces === 'application/json') response.json(result);
+    else response.setHeader('Content-Type', route.produces).end(String(result));
+  };
+}
+
+/** Who asks, having proved that the request comes from where their session is. */
+async function authenticated(deps: RouteDeps, route: Route, request: Request): Promise<Caller | null> {
+  const caller = await findCaller(deps, request.headers);
+  if (caller instanceof Problem) throw caller;
+  if (caller?.session == null || !changesSomething(request)) return caller;
+  const { session } = caller;
+  if (!sameSecret(request.get('X-CSRF-Token') ?? '', session.csrf)) {
+    throw new Problem('csrf-refused', 'X-CSRF-Token is missing or not the session’s');
+  }
+  if (session.person.mustChangePassword && route.access !== 'session') {
+    throw new Problem('password-change-needed', 'the one-time password must be changed first');
+  }
+  return caller;
+}
+
+function askedBy({ settings }: RouteDeps, request: Request, response: Response): Asked {
+  const { remoteAddress } = request.socket;
+  const forwarded = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'].some(
+    name => request.get(name) !== undefined,
+  );
+  return {
+    address: request.ip ?? 'unknown',
+    header: name => request.get(name),
+    // A proxy on this machine asks from a loopback address for everybody.
+    fromThisMachine:
+      settings.behindProxy.length === 0 &&
+      !forwarded &&
+      isLoopbackName(request.get('host')) &&
+      remoteAddress !== undefined &&
+      /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(remoteAddress),
+    setCookie: cookie => response.append('Set-Cookie', cookie),
+  };
+}
+
+function wrongMethod(routes: readonly Route[]): RequestHandler {
+  const allowed = routes.map(route => route.method.toUpperCase()).join(', ');
+  return (_request, response) => {
+    response.setHeader('Allow', allowed);
+    throw new Problem('method-not-allowed', `allowed here: ${allowed}`);
+  };
+}
+
+/** Every refusal and failure as problem details. Only what somebody must mend is logged as an error. */
+function refuse({ log, metrics }: RouteDeps): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const problem = requestProblem(error);
+    const trace = traceOf(response);
+    const route = routeOf.get(response) ?? 'other';
+    metrics.problem(problem.code, 'http');
+    if (problem.http >= 500) log.error({ trace, route, err: error }, 'request failed');
+    else log.info({ trace, route, code: problem.code, fields: problem.fields }, 'request refused');
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const locale = LOCALES.find(candidate => candidate === request.acceptsLanguages(...LOCALES)) ?? 'en';
+    if (problem.retryAfterMs !== undefined)
+      response.setHeader('Retry-After', Math.ceil(problem.retryAfterMs / SECOND));
+    if (problem.http === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+    response
+      .status(problem.http)
+      .setHeader('Content-Type', PROBLEM_MEDIA_TYPE)
+      .setHeader('Content-Language', locale)
+      .end(JSON.stringify(problemBody(problem, trace, locale)));
+  };
+}

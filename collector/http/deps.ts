@@ -1,0 +1,24 @@
+import type { Clock } from '../../shared/base/clock.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { Store } from '../store/store.ts';
+import type { Lockout } from './lockout.ts';
+import type { Passwords } from './password.ts';
+
+/** What the routes stand on. */
+export interface RouteDeps {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly fleet: Fleet;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  /** Of the collector, as shown and as written into the OpenAPI document. */
+  readonly version: string;
+  readonly audit: Audit;
+  readonly passwords: Passwords;
+  readonly lockout: Lockout;
+}
