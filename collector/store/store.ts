@@ -235,6 +235,7 @@ export interface Store {
   listPeople(): Promise<readonly StoredPerson[]>;
   /** Changes the named properties; false when there is no such person. */
   changePerson(user: string, change: Partial<Omit<StoredPerson, 'user' | 'createdAt'>>): Promise<boolean>;
+  /** Adds a session, or replaces the one with this `idHash`: so its expiry moves. */
   addSession(session: StoredSession): Promise<void>;
   /** With its person; null when unknown, expired at `now`, or the person is disabled. */
   getSession(idHash: string, now: number): Promise<{ session: StoredSession; person: StoredPerson } | null>;
