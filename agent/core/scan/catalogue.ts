@@ -14,19 +14,19 @@ import { rebootPendingScan } from './scans/reboot-pending.ts';
 import { uptimeScan } from './scans/uptime.ts';
 
 /** Every check the agent knows, fresh: checks that measure rates remember their last reading, so scanners do not share them. */
-export function scanCatalogue(_platform: Platform): ScanDefinition[] {
+export function scanCatalogue(platform: Platform): ScanDefinition[] {
   return [
     osVersionScan(),
     osSupportScan(),
-    diskFreeScan(),
+    diskFreeScan(platform),
     diskHealthScan(),
-    batteryScan(),
+    batteryScan(platform),
     diskEncryptionScan(),
     firewallScan(),
     uptimeScan(),
     rebootPendingScan(),
     perfScan(),
     netMacScan(),
-    processesScan(),
+    processesScan(platform),
   ];
 }

@@ -1,7 +1,12 @@
 import type { Battery } from '../../../../shared/device/facts.ts';
+import type { Platform } from '../../../../shared/device/platform.ts';
 import { type Answer, answered, outcome, unanswered } from '../answer.ts';
 import { combineBatteries, parsePowerSupply, type SingleBattery } from '../parse/battery.ts';
+import { parseSmartBattery } from '../parse/battery-macos.ts';
+import { parseBatteryReport, windowsBattery } from '../parse/battery-windows.ts';
+import { textIn } from '../parse/rows.ts';
 import { defineScan, type ScanContext } from '../scan.ts';
+import { windowsSection } from '../windows/round.ts';
 
 async function linux({ probe }: ScanContext): Promise<Answer<Battery>> {
   const names = await probe.list('/sys/class/power_supply');
@@ -35,14 +40,47 @@ async function linux({ probe }: ScanContext): Promise<Answer<Battery>> {
   return answered(combineBatteries(batteries, onAc));
 }
 
-export function batteryScan() {
+async function windows({ probe, round, signal }: ScanContext): Promise<Answer<Battery>> {
+  const instances = await windowsSection(probe, round, 'battery', signal);
+  const states = await windowsSection(probe, round, 'batteryState', signal);
+  const report = await windowsSection(probe, round, 'batteryReport', signal);
+  if (!instances.ok && !states.ok) return instances;
+  const xml = report.ok && report.value[0] !== undefined ? textIn(report.value[0], 'Xml', 1_000_000) : null;
+  return windowsBattery(
+    instances.ok ? instances.value : null,
+    states.ok ? states.value : null,
+    xml === null ? null : parseBatteryReport(xml),
+  );
+}
+
+async function macos({ probe, signal }: ScanContext): Promise<Answer<Battery>> {
+  const ran = await probe.command('ioreg', ['-r', '-c', 'AppleSmartBattery', '-a'], { signal });
+  if (!ran.ok) return ran;
+  return ran.code === 0
+    ? parseSmartBattery(ran.stdout)
+    : unanswered('command-failed', `ioreg ended with ${ran.code}`);
+}
+
+async function read(context: ScanContext): Promise<Answer<Battery>> {
+  switch (context.platform) {
+    case 'windows':
+      return await windows(context);
+    case 'macos':
+      return await macos(context);
+    case 'linux':
+      return await linux(context);
+  }
+}
+
+/** On Windows the capacities come from a report that takes seconds, elsewhere everything from one look. */
+export function batteryScan(platform: Platform) {
   return defineScan({
     id: 'battery',
     platforms: ['windows', 'macos', 'linux'],
-    cost: 'cheap',
+    cost: platform === 'windows' ? 'posture' : 'cheap',
     privilege: 'user',
-    timeoutMs: 10_000,
-    run: async context => outcome(await linux(context)),
+    timeoutMs: 60_000,
+    run: async context => outcome(await read(context)),
     significant: value => ({
       onAc: value.onAc,
       health: value.healthPercent,

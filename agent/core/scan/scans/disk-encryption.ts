@@ -1,7 +1,10 @@
 import type { DiskEncryption } from '../../../../shared/device/facts.ts';
-import { type Answer, outcome, unanswered } from '../answer.ts';
+import { type Answer, answered, outcome, unanswered } from '../answer.ts';
 import { parseLsblk } from '../parse/lsblk.ts';
+import { macEncryption, parseFdesetup } from '../parse/macos.ts';
+import { windowsEncryption, windowsEncryptionFromShell } from '../parse/windows.ts';
 import { defineScan, type ScanContext } from '../scan.ts';
+import { windowsSection } from '../windows/round.ts';
 
 async function linux({ probe, signal }: ScanContext): Promise<Answer<DiskEncryption>> {
   const args = ['--json', '-o', 'NAME,TYPE,FSTYPE,MOUNTPOINT'];
@@ -16,6 +19,33 @@ async function linux({ probe, signal }: ScanContext): Promise<Answer<DiskEncrypt
   return parsed;
 }
 
+async function windows({ probe, round, signal }: ScanContext): Promise<Answer<DiskEncryption>> {
+  const rows = await windowsSection(probe, round, 'encryption', signal);
+  const full = rows.ok ? windowsEncryption(rows.value) : rows;
+  if (full.ok) return full;
+  const shell = await windowsSection(probe, round, 'encryptionShell', signal);
+  const known = shell.ok ? windowsEncryptionFromShell(shell.value) : shell;
+  return known.ok ? known : full;
+}
+
+async function macos({ probe, signal }: ScanContext): Promise<Answer<DiskEncryption>> {
+  const ran = await probe.command('fdesetup', ['status'], { signal });
+  if (!ran.ok) return ran;
+  const status = parseFdesetup(ran.stdout);
+  return status.ok ? answered(macEncryption(status.value)) : status;
+}
+
+async function read(context: ScanContext): Promise<Answer<DiskEncryption>> {
+  switch (context.platform) {
+    case 'windows':
+      return await windows(context);
+    case 'macos':
+      return await macos(context);
+    case 'linux':
+      return await linux(context);
+  }
+}
+
 export function diskEncryptionScan() {
   return defineScan({
     id: 'disk.encryption',
@@ -23,6 +53,6 @@ export function diskEncryptionScan() {
     cost: 'posture',
     privilege: 'service',
     timeoutMs: 60_000,
-    run: async context => outcome(await linux(context)),
+    run: async context => outcome(await read(context)),
   });
 }

@@ -1,8 +1,12 @@
 import type { DiskFree } from '../../../../shared/device/facts.ts';
+import type { Platform } from '../../../../shared/device/platform.ts';
 import { type Answer, answered, outcome, unanswered } from '../answer.ts';
+import { parseStorage } from '../parse/macos.ts';
 import { type Mount, parseMounts } from '../parse/proc.ts';
+import { windowsVolumes } from '../parse/windows.ts';
 import type { Probe } from '../probe.ts';
 import { defineScan, type ScanContext } from '../scan.ts';
+import { windowsSection } from '../windows/round.ts';
 
 type Volume = DiskFree['volumes'][number];
 
@@ -75,6 +79,27 @@ async function linux({ probe }: ScanContext): Promise<Answer<DiskFree>> {
     : unanswered('parse-error', 'no system volume in the mount table');
 }
 
+async function windows({ probe, round, signal }: ScanContext): Promise<Answer<DiskFree>> {
+  const rows = await windowsSection(probe, round, 'volumes', signal);
+  return rows.ok ? windowsVolumes(rows.value) : rows;
+}
+
+async function macos({ probe, signal }: ScanContext): Promise<Answer<DiskFree>> {
+  const ran = await probe.command('system_profiler', ['SPStorageDataType', '-json'], { signal });
+  return ran.ok ? parseStorage(ran.stdout) : ran;
+}
+
+async function read(context: ScanContext): Promise<Answer<DiskFree>> {
+  switch (context.platform) {
+    case 'windows':
+      return await windows(context);
+    case 'macos':
+      return await macos(context);
+    case 'linux':
+      return await linux(context);
+  }
+}
+
 /** What decides over a change worth telling at once: the volumes there are and their free space in steps of a twentieth. */
 function coarse({ volumes }: DiskFree): unknown {
   return volumes.map(one => [
@@ -84,14 +109,15 @@ function coarse({ volumes }: DiskFree): unknown {
   ]);
 }
 
-export function diskFreeScan() {
+/** A system call on Linux, a program of its own on the others. */
+export function diskFreeScan(platform: Platform) {
   return defineScan({
     id: 'disk.free',
     platforms: ['windows', 'macos', 'linux'],
-    cost: 'cheap',
+    cost: platform === 'linux' ? 'cheap' : 'posture',
     privilege: 'user',
-    timeoutMs: 10_000,
-    run: async context => outcome(await linux(context)),
+    timeoutMs: 60_000,
+    run: async context => outcome(await read(context)),
     significant: coarse,
   });
 }

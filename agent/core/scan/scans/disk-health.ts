@@ -1,9 +1,12 @@
 import type { DiskHealth } from '../../../../shared/device/facts.ts';
 import { type Answer, answered, outcome, unanswered } from '../answer.ts';
 import { shortText, wholeNumber } from '../parse/keys.ts';
+import { parseStorageHealth } from '../parse/macos.ts';
 import { parseSmartctl, type SmartReading } from '../parse/smartctl.ts';
+import { windowsDisks } from '../parse/windows.ts';
 import type { Probe } from '../probe.ts';
 import { defineScan, type ScanContext } from '../scan.ts';
+import { windowsSection } from '../windows/round.ts';
 
 type Disk = DiskHealth['disks'][number];
 
@@ -104,6 +107,28 @@ async function linux(context: ScanContext): Promise<Answer<DiskHealth>> {
   return disks.length === 0 ? unanswered('not-supported', 'no drive is visible here') : answered({ disks });
 }
 
+async function windows({ probe, round, signal }: ScanContext): Promise<Answer<DiskHealth>> {
+  const rows = await windowsSection(probe, round, 'disks', signal);
+  if (!rows.ok) return rows;
+  return windowsDisks(rows.value, await windowsSection(probe, round, 'diskCounters', signal));
+}
+
+async function macos({ probe, signal }: ScanContext): Promise<Answer<DiskHealth>> {
+  const ran = await probe.command('system_profiler', ['SPStorageDataType', '-json'], { signal });
+  return ran.ok ? parseStorageHealth(ran.stdout) : ran;
+}
+
+async function read(context: ScanContext): Promise<Answer<DiskHealth>> {
+  switch (context.platform) {
+    case 'windows':
+      return await windows(context);
+    case 'macos':
+      return await macos(context);
+    case 'linux':
+      return await linux(context);
+  }
+}
+
 export function diskHealthScan() {
   return defineScan({
     id: 'disk.health',
@@ -111,7 +136,7 @@ export function diskHealthScan() {
     cost: 'heavy',
     privilege: 'service',
     timeoutMs: 60_000,
-    run: async context => outcome(await linux(context)),
+    run: async context => outcome(await read(context)),
     significant: ({ disks }) =>
       disks.map(({ device, model, health, reason, mediaErrors, reallocatedSectors }) => ({
         device,

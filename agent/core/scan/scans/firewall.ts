@@ -7,7 +7,12 @@ import {
   parseUfwConf,
   parseUfwStatus,
 } from '../parse/firewall-linux.ts';
+import { parseSocketfilterfw } from '../parse/macos.ts';
+import type { RegistryKey } from '../parse/reg.ts';
+import { windowsFirewall, windowsFirewallFromRegistry } from '../parse/windows.ts';
 import { defineScan, type ScanContext } from '../scan.ts';
+import { registryKey } from '../windows/registry.ts';
+import { windowsSection } from '../windows/round.ts';
 
 function linuxFirewall(enabled: boolean, product: string): Answer<Firewall> {
   return answered({ enabled, product, profiles: null, blockAll: null, stealth: null });
@@ -51,6 +56,50 @@ async function linux({ probe, signal }: ScanContext): Promise<Answer<Firewall>> 
   return failed.ok ? unanswered('command-failed', 'the packet filter could not be listed') : failed;
 }
 
+const POLICY = 'HKLM\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall';
+const LOCAL = 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy';
+
+/** The cmdlet knows Group Policy and MDM; where it has no answer, the registry of both policy and local settings does. */
+async function windows({ probe, round, signal }: ScanContext): Promise<Answer<Firewall>> {
+  const rows = await windowsSection(probe, round, 'firewall', signal);
+  if (rows.ok && rows.value.length > 0) {
+    const products = await windowsSection(probe, round, 'firewallProducts', signal);
+    return windowsFirewall(rows.value, products.ok ? products.value : null);
+  }
+  const key = async (path: string): Promise<RegistryKey | null> => {
+    const found = await registryKey(probe, path, signal);
+    return found.ok ? found.value : null;
+  };
+  const profile = async (name: string) => ({
+    policy: await key(`${POLICY}\\${name}`),
+    local: await key(`${LOCAL}\\${name}`),
+  });
+  const [domain, standard, open] = await Promise.all([
+    profile('DomainProfile'),
+    profile('StandardProfile'),
+    profile('PublicProfile'),
+  ]);
+  const known = windowsFirewallFromRegistry({ domain, private: standard, public: open });
+  return known.ok || rows.ok ? known : rows;
+}
+
+async function macos({ probe, signal }: ScanContext): Promise<Answer<Firewall>> {
+  const args = ['--getglobalstate', '--getblockall', '--getstealthmode'];
+  const ran = await probe.command('socketfilterfw', args, { signal });
+  return ran.ok ? parseSocketfilterfw(ran.stdout) : ran;
+}
+
+async function read(context: ScanContext): Promise<Answer<Firewall>> {
+  switch (context.platform) {
+    case 'windows':
+      return await windows(context);
+    case 'macos':
+      return await macos(context);
+    case 'linux':
+      return await linux(context);
+  }
+}
+
 export function firewallScan() {
   return defineScan({
     id: 'fw.enabled',
@@ -58,6 +107,6 @@ export function firewallScan() {
     cost: 'posture',
     privilege: 'user',
     timeoutMs: 60_000,
-    run: async context => outcome(await linux(context)),
+    run: async context => outcome(await read(context)),
   });
 }

@@ -1,13 +1,17 @@
 import type { NetMac } from '../../../../shared/device/facts.ts';
 import { isRandomisedMac, normaliseMac } from '../../../../shared/device/identity.ts';
-import type { Platform } from '../../../../shared/device/platform.ts';
 import { type Answer, answered, outcome, unanswered } from '../answer.ts';
-import type { Probe } from '../probe.ts';
-import { defineScan } from '../scan.ts';
+import { parseHardwarePorts } from '../parse/macos.ts';
+import { windowsAdapters } from '../parse/windows.ts';
+import { defineScan, type ScanContext } from '../scan.ts';
+import { windowsSection } from '../windows/round.ts';
 
 type Adapter = NetMac['adapters'][number];
 
-async function linux(probe: Probe): Promise<Answer<NetMac>> {
+/** What reading adapters needs of a round; the device's identity is read outside of one. */
+export type AdapterContext = Pick<ScanContext, 'platform' | 'probe' | 'round' | 'signal'>;
+
+async function linux({ probe }: AdapterContext): Promise<Answer<NetMac>> {
   const names = await probe.list('/sys/class/net');
   if (!names.ok) {
     return names.reason === 'not-present' ? unanswered('not-supported', 'no /sys/class/net') : names;
@@ -42,13 +46,26 @@ async function linux(probe: Probe): Promise<Answer<NetMac>> {
   return answered({ adapters });
 }
 
+async function windows({ probe, round, signal }: AdapterContext): Promise<Answer<NetMac>> {
+  const rows = await windowsSection(probe, round, 'adapters', signal);
+  return rows.ok ? answered(windowsAdapters(rows.value)) : rows;
+}
+
+async function macos({ probe, signal }: AdapterContext): Promise<Answer<NetMac>> {
+  const ran = await probe.command('networksetup', ['-listallhardwareports'], { signal });
+  return ran.ok ? parseHardwarePorts(ran.stdout) : ran;
+}
+
 /** Physical adapters; also asked for the device's identity. */
-export function readAdapters(
-  probe: Probe,
-  _platform: Platform,
-  _signal?: AbortSignal,
-): Promise<Answer<NetMac>> {
-  return linux(probe);
+export async function readAdapters(context: AdapterContext): Promise<Answer<NetMac>> {
+  switch (context.platform) {
+    case 'windows':
+      return await windows(context);
+    case 'macos':
+      return await macos(context);
+    case 'linux':
+      return await linux(context);
+  }
 }
 
 export function netMacScan() {
@@ -58,7 +75,7 @@ export function netMacScan() {
     cost: 'posture',
     privilege: 'user',
     timeoutMs: 60_000,
-    run: async ({ probe, platform, signal }) => outcome(await readAdapters(probe, platform, signal)),
+    run: async context => outcome(await readAdapters(context)),
     // Cables and radios come and go all day; which adapters there are is what is worth telling.
     significant: ({ adapters }) =>
       adapters.map(({ name, mac, kind, randomised }) => [name, mac, kind, randomised]),

@@ -1,7 +1,20 @@
 import type { OsVersion } from '../../../../shared/device/facts.ts';
 import { type Answer, answered, outcome, unanswered } from '../answer.ts';
+import { parseSwVers } from '../parse/macos.ts';
 import { parseOsRelease } from '../parse/os-release.ts';
+import { windowsVersion } from '../parse/windows.ts';
 import { defineScan, type ScanContext } from '../scan.ts';
+import { registryKey } from '../windows/registry.ts';
+
+async function windows({ probe, signal }: ScanContext): Promise<Answer<OsVersion>> {
+  const key = await registryKey(probe, 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion', signal);
+  return key.ok ? windowsVersion(key.value, probe.facts().arch) : key;
+}
+
+async function macos({ probe, signal }: ScanContext): Promise<Answer<OsVersion>> {
+  const ran = await probe.command('sw_vers', [], { signal });
+  return ran.ok ? parseSwVers(ran.stdout, probe.facts().arch) : ran;
+}
 
 async function linux({ probe }: ScanContext): Promise<Answer<OsVersion>> {
   const etc = await probe.readFile('/etc/os-release');
@@ -23,7 +36,14 @@ async function linux({ probe }: ScanContext): Promise<Answer<OsVersion>> {
 
 /** Which system this is; also asked by the support check. */
 export function readOsVersion(context: ScanContext): Promise<Answer<OsVersion>> {
-  return linux(context);
+  switch (context.platform) {
+    case 'windows':
+      return windows(context);
+    case 'macos':
+      return macos(context);
+    case 'linux':
+      return linux(context);
+  }
 }
 
 export function osVersionScan() {

@@ -1,7 +1,11 @@
 import type { Processes } from '../../../../shared/device/facts.ts';
-import { type Answer, answered, outcome } from '../answer.ts';
+import type { Platform } from '../../../../shared/device/platform.ts';
+import { type Answer, answered, outcome, unanswered } from '../answer.ts';
+import { parsePs } from '../parse/macos.ts';
 import { parseProcessStat } from '../parse/proc.ts';
+import { numberIn, textIn } from '../parse/rows.ts';
 import { defineScan, type ScanContext } from '../scan.ts';
+import { windowsSection } from '../windows/round.ts';
 
 /** One running program at one moment. */
 export interface Running {
@@ -67,6 +71,43 @@ async function linux({ probe, clock }: ScanContext): Promise<Answer<Listed>> {
   return answered({ at: clock.monotonic(), running });
 }
 
+async function windows({ probe, round, clock, signal }: ScanContext): Promise<Answer<Listed>> {
+  const rows = await windowsSection(probe, round, 'processes', signal);
+  if (!rows.ok) return rows;
+  const running = rows.value.flatMap(row => {
+    const pid = numberIn(row, 'Id');
+    const name = textIn(row, 'Name');
+    if (pid === null || name === null) return [];
+    const memory = numberIn(row, 'WorkingSet') ?? 0;
+    return [
+      { pid, name, cpuSeconds: numberIn(row, 'Seconds'), started: textIn(row, 'Started') ?? '', memory },
+    ];
+  });
+  return running.length === 0
+    ? unanswered('parse-error', 'no process')
+    : answered({ at: clock.monotonic(), running });
+}
+
+async function macos({ probe, clock, signal }: ScanContext): Promise<Answer<Listed>> {
+  const ran = await probe.command('ps', ['-axco', 'pid=,rss=,time=,lstart=,comm='], { signal });
+  if (!ran.ok) return ran;
+  const running = parsePs(ran.stdout);
+  return running.length === 0
+    ? unanswered('parse-error', 'ps')
+    : answered({ at: clock.monotonic(), running });
+}
+
+async function read(context: ScanContext): Promise<Answer<Listed>> {
+  switch (context.platform) {
+    case 'windows':
+      return await windows(context);
+    case 'macos':
+      return await macos(context);
+    case 'linux':
+      return await linux(context);
+  }
+}
+
 async function memoryBytes(
   { probe, platform }: ScanContext,
   { pid, memory }: Running,
@@ -96,16 +137,16 @@ async function fullName({ probe, platform }: ScanContext, { pid, name }: Running
 }
 
 /** Remembers the listing before, so that nothing has to wait for a second one. */
-export function processesScan() {
+export function processesScan(platform: Platform) {
   let before: Listed | null = null;
   return defineScan({
     id: 'processes',
     platforms: ['windows', 'macos', 'linux'],
-    cost: 'cheap',
+    cost: platform === 'windows' ? 'posture' : 'cheap',
     privilege: 'user',
     timeoutMs: 60_000,
     async run(context) {
-      const listed = await linux(context);
+      const listed = await read(context);
       if (!listed.ok) return outcome(listed);
       const top = busiest(before, listed.value);
       before = listed.value;

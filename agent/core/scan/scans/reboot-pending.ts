@@ -1,7 +1,10 @@
 import type { RebootPending } from '../../../../shared/device/facts.ts';
 import { type Answer, answered, outcome, unanswered } from '../answer.ts';
+import { parseSoftwareUpdate } from '../parse/macos.ts';
 import { newerKernelInstalled, parseNeedrestart } from '../parse/reboot-linux.ts';
+import { windowsReboot } from '../parse/windows.ts';
 import { defineScan, type ScanContext } from '../scan.ts';
+import { windowsSection } from '../windows/round.ts';
 
 async function linux({ probe, signal }: ScanContext): Promise<Answer<RebootPending>> {
   const markers: string[] = [];
@@ -28,6 +31,27 @@ async function linux({ probe, signal }: ScanContext): Promise<Answer<RebootPendi
   return waits.ok ? answered({ pending: waits.value, markers: waits.value ? ['needrestart'] : [] }) : waits;
 }
 
+async function windows({ probe, round, signal }: ScanContext): Promise<Answer<RebootPending>> {
+  const rows = await windowsSection(probe, round, 'reboot', signal);
+  return rows.ok ? windowsReboot(rows.value) : rows;
+}
+
+async function macos({ probe, signal }: ScanContext): Promise<Answer<RebootPending>> {
+  const ran = await probe.command('softwareupdate', ['--list', '--no-scan'], { timeoutMs: 30_000, signal });
+  return ran.ok ? parseSoftwareUpdate(ran.stdout, ran.stderr) : ran;
+}
+
+async function read(context: ScanContext): Promise<Answer<RebootPending>> {
+  switch (context.platform) {
+    case 'windows':
+      return await windows(context);
+    case 'macos':
+      return await macos(context);
+    case 'linux':
+      return await linux(context);
+  }
+}
+
 export function rebootPendingScan() {
   return defineScan({
     id: 'reboot.pending',
@@ -35,6 +59,6 @@ export function rebootPendingScan() {
     cost: 'posture',
     privilege: 'user',
     timeoutMs: 60_000,
-    run: async context => outcome(await linux(context)),
+    run: async context => outcome(await read(context)),
   });
 }

@@ -1,0 +1,149 @@
+import { shortDuration } from '../../../shared/base/durations.ts';
+import { isScanId, type ScanId, type ScanValue, scanValues } from '../../../shared/device/facts.ts';
+import type { Finding, Findings } from '../../../shared/device/finding.ts';
+
+/** Findings as a table for a terminal. Pure: the same findings and the same moment give the same text. */
+
+const UNKNOWN = 'not known';
+
+function size(bytes: number | null): string {
+  if (bytes === null) return UNKNOWN;
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+  let value = bytes;
+  let at = 0;
+  while (value >= 1000 && at < units.length - 1) {
+    value /= 1000;
+    at += 1;
+  }
+  return `${value >= 100 || at === 0 ? Math.round(value) : value.toFixed(1)} ${units[at] ?? ''}`;
+}
+
+function percent(value: number | null): string {
+  return value === null ? UNKNOWN : `${Math.round(value * 10) / 10} %`;
+}
+
+/** `null` parts are left out, so that a sentence never says "null". */
+function join(parts: readonly (string | null)[], by = ', '): string {
+  return parts.filter(part => part !== null && part !== '').join(by);
+}
+
+function some<Item>(items: readonly Item[], word: (item: Item) => string, most = 3): string {
+  const shown = items.slice(0, most).map(word);
+  const rest = items.length - shown.length;
+  return rest > 0 ? `${shown.join('; ')}; ${rest} more` : shown.join('; ');
+}
+
+type Words = { readonly [Id in ScanId]: (value: ScanValue<Id>) => string };
+
+const WORDS: Words = {
+  'os.version': value =>
+    join([value.name, value.version, value.build === null ? null : `build ${value.build}`]),
+  'os.support': value =>
+    `${value.label} ${value.supported ? 'supported' : 'no longer supported'}${
+      value.supportEnd === null ? '' : ` ${value.supported ? 'until' : 'since'} ${value.supportEnd}`
+    }`,
+  'disk.free': value =>
+    some(value.volumes, one => `${one.mount} ${size(one.freeBytes)} free of ${size(one.sizeBytes)}`),
+  'disk.health': value =>
+    some(value.disks, one =>
+      join(
+        [one.device, one.health, one.wearPercent === null ? null : `${one.wearPercent} % worn`, one.reason],
+        ' ',
+      ),
+    ),
+  battery: value =>
+    join([
+      value.percent === null ? null : `${percent(value.percent)} charged`,
+      value.onAc === null ? null : value.onAc ? 'on mains' : 'on battery',
+      value.healthPercent === null ? null : `health ${percent(value.healthPercent)}`,
+      value.batteries.length > 1 ? `${value.batteries.length} batteries` : null,
+    ]) || UNKNOWN,
+  'disk.encryption': value =>
+    join([
+      `system volume ${value.systemVolume}`,
+      value.volumes.find(one => one.system)?.method ?? null,
+      value.volumes.length > 1 ? `${value.volumes.length} volumes` : null,
+    ]),
+  'fw.enabled': value =>
+    join([
+      value.enabled ? 'on' : 'off',
+      value.product,
+      value.profiles === null
+        ? null
+        : Object.entries(value.profiles)
+            .map(([name, on]) => `${name} ${on === null ? UNKNOWN : on ? 'on' : 'off'}`)
+            .join(' '),
+    ]),
+  uptime: value =>
+    join([shortDuration(value.seconds * 1000), value.fastStartup === true ? 'fast startup' : null]),
+  'reboot.pending': value =>
+    value.pending ? `restart waits: ${value.markers.join(', ')}` : 'no restart waits',
+  perf: value =>
+    join([
+      `CPU ${percent(value.cpuPercent)}`,
+      `memory ${
+        value.memoryUsedBytes === null || value.memoryTotalBytes === 0
+          ? UNKNOWN
+          : percent((100 * value.memoryUsedBytes) / value.memoryTotalBytes)
+      } of ${size(value.memoryTotalBytes)}`,
+    ]),
+  'net.mac': value =>
+    value.adapters.length === 0
+      ? 'no physical adapter'
+      : some(value.adapters, one => `${one.name} ${one.mac}`),
+  processes: value =>
+    join([
+      `${value.count} running`,
+      value.busiest[0] === undefined ? null : `busiest ${value.busiest[0].name}`,
+    ]),
+};
+
+function words<Id extends ScanId>(id: Id, value: unknown): string {
+  const checked = scanValues[id].safeParse(value);
+  // Which schema belongs to which check is known by the table's type only, not through the index.
+  return checked.success
+    ? (WORDS[id] as (value: unknown) => string)(checked.data)
+    : 'value of another version';
+}
+
+function valueOf(id: string, one: Finding): string {
+  if (one.status !== 'ok') return '-';
+  return isScanId(id) ? words(id, one.value) : 'value of a check this version does not know';
+}
+
+function reasonOf(one: Finding): string {
+  if (one.status === 'ok') return '';
+  return one.detail === undefined ? one.reason : `${one.reason}: ${one.detail}`;
+}
+
+/** Control characters (a terminal would obey them) as blanks, and no more than `most` characters. */
+function printable(text: string, most: number): string {
+  const plain = text.replace(/\p{C}/gu, ' ');
+  return plain.length > most ? `${plain.slice(0, most - 1)}…` : plain;
+}
+
+/** Columns check, status, value, age, cost, reason; rows in the order of the checks' names. `now` in milliseconds since 1970. */
+export function findingsTable(findings: Findings, now: number): string {
+  const rows = Object.entries(findings)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, one]) => [
+      printable(id, 24),
+      one.status,
+      printable(valueOf(id, one), 72),
+      shortDuration(now - one.at),
+      `${Math.round(one.ms)} ms`,
+      printable(reasonOf(one), 72),
+    ]);
+  const table = [['check', 'status', 'value', 'age', 'cost', 'reason'], ...rows];
+  const widths = (table[0] ?? []).map((_, column) =>
+    Math.max(...table.map(row => (row[column] ?? '').length)),
+  );
+  return `${table
+    .map(row =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')}\n`;
+}
