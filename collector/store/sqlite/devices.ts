@@ -2,12 +2,10 @@ import type { MergedRecord } from '../../../shared/device/device.ts';
 import type { DeviceIdentity } from '../../../shared/device/identity.ts';
 import { Problem } from '../../../shared/problem/problem.ts';
 import type { NewDevice, Store, StoredDevice } from '../store.ts';
+import { readChecks } from './checks.ts';
 import type { Database } from './database.ts';
 import { isTaken } from './problems.ts';
 import { flag, jsonOrNull, number, numberOrNull, type Row, readJson, text, textOrNull } from './row.ts';
-
-/** What the store knows of each check a device has: hash, when it ran, and when it ran again with the same answer. */
-export type Checks = Record<string, readonly [hash: string, at: number, fresh?: number]>;
 
 /** A device's place in its stream; kept in memory because the folder has one owner, and dropped when a write is taken back. */
 export interface KnownDevice {
@@ -105,12 +103,9 @@ export function devicesOf(db: Database): Devices {
     };
     const hashes: Record<string, string> = {};
     const fresh: Record<string, number> = {};
-    const checks = part<Checks>('checks', 'checks');
-    for (const check in checks) {
-      const entry = checks[check];
-      if (entry === undefined) continue;
-      hashes[check] = entry[0];
-      if (entry[2] !== undefined) fresh[check] = entry[2];
+    for (const [check, { hash, fresh: again }] of readChecks(textOrNull(row, 'checks') ?? '', log, id)) {
+      hashes[check] = hash;
+      if (again !== null) fresh[check] = again;
     }
     return {
       id,

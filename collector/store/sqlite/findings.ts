@@ -1,8 +1,9 @@
 import { DAY } from '../../../shared/base/durations.ts';
 import type { Findings } from '../../../shared/device/finding.ts';
 import type { DeviceCommit, HistoryEntry, Store } from '../store.ts';
+import { linesOf, readChecks, updateChecks, writeChecks } from './checks.ts';
 import type { Database } from './database.ts';
-import type { Checks, Devices } from './devices.ts';
+import type { Devices } from './devices.ts';
 import { flag, number, type Row, readJson, text, textOrNull } from './row.ts';
 
 type Score = NonNullable<HistoryEntry['score']>;
@@ -74,18 +75,11 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
     return { findings, score };
   }
 
-  function checksIn(row: Row, n: number): Checks {
-    return readJson<Checks>(text(row, 'checks'), log, { table: 'checks', key: n }) ?? {};
-  }
-
   function current(n: number, row: Row): Findings {
     const held = fold(selectSince.all(n, number(row, 'keyframe')))?.findings ?? {};
-    const checks = checksIn(row, n);
-    for (const id in held) {
-      const fresh = own(checks, id)?.[2];
-      const finding = held[id];
-      if (fresh !== undefined && finding !== undefined && fresh > finding.at)
-        held[id] = { ...finding, at: fresh };
+    for (const [id, { fresh }] of readChecks(text(row, 'checks'), log, n)) {
+      const finding = Object.hasOwn(held, id) ? held[id] : undefined;
+      if (fresh !== null && finding !== undefined && fresh > finding.at) held[id] = { ...finding, at: fresh };
     }
     return held;
   }
@@ -114,6 +108,23 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
     return Number(lastInsertRowid);
   }
 
+  /** The whole state is what a commit brings: nothing is read. */
+  function startOver(
+    n: number,
+    at: number,
+    findings: Findings,
+    fresh: DeviceCommit['fresh'],
+    score: string | null,
+  ): void {
+    let lines = linesOf(findings);
+    if (fresh !== undefined) {
+      const checks = readChecks(lines, log, n);
+      updateChecks(checks, {}, fresh);
+      lines = writeChecks(checks);
+    }
+    putChecks.run(n, append(n, at, true, [], findings, score ?? scoreNow(n)), at, 0, lines);
+  }
+
   function keep(n: number, commit: DeviceCommit): void {
     const { findings, fresh, receivedAt: at } = commit;
     const score = commit.score === undefined ? null : JSON.stringify(commit.score);
@@ -122,36 +133,28 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
     const scoreMoved = score !== null && commit.dayScore !== undefined;
 
     if (findings?.replace === true && findings.kept.length === 0) {
-      const checks: Record<string, Checks[string]> = {};
-      merge(checks, findings.changed, fresh);
-      const id = append(n, at, true, [], findings.changed, score ?? scoreNow(n));
-      putChecks.run(n, id, at, 0, JSON.stringify(checks));
+      startOver(n, at, findings.changed, fresh, score);
       return;
     }
     if (findings === undefined && fresh === undefined && !scoreMoved) return;
 
+    const changed = findings?.changed ?? {};
     const row = selectChecks.get(n);
     if (row === undefined) {
-      const changed = findings?.changed ?? {};
-      if (Object.keys(changed).length === 0 && !scoreMoved) return;
-      const checks: Record<string, Checks[string]> = {};
-      merge(checks, changed, fresh);
-      const id = append(n, at, true, [], changed, score ?? scoreNow(n));
-      putChecks.run(n, id, at, 0, JSON.stringify(checks));
+      if (Object.keys(changed).length > 0 || scoreMoved) startOver(n, at, changed, fresh, score);
       return;
     }
 
-    const checks: Record<string, Checks[string]> = { ...checksIn(row, n) };
+    const checks = readChecks(text(row, 'checks'), log, n);
     const removed: string[] = [];
     if (findings?.replace === true) {
       const kept = new Set(findings.kept);
-      for (const id in checks) {
+      for (const id of checks.keys()) {
         if (kept.has(id) || Object.hasOwn(findings.changed, id)) continue;
         removed.push(id);
-        delete checks[id];
+        checks.delete(id);
       }
     }
-    const changed = findings?.changed ?? {};
     const moved = removed.length > 0 || Object.keys(changed).length > 0 || scoreMoved;
     let keyframe = number(row, 'keyframe');
     let keyframeAt = number(row, 'keyframe_at');
@@ -167,8 +170,8 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
       append(n, at, false, removed, changed, score);
       changes += 1;
     }
-    merge(checks, changed, fresh);
-    putChecks.run(n, keyframe, keyframeAt, changes, JSON.stringify(checks));
+    updateChecks(checks, changed, fresh);
+    putChecks.run(n, keyframe, keyframeAt, changes, writeChecks(checks));
   }
 
   return {
@@ -203,32 +206,4 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
       });
     },
   };
-}
-
-/** A check may be called `constructor`: what every object inherits is not an entry. */
-function own(checks: Checks, id: string): Checks[string] | undefined {
-  return Object.hasOwn(checks, id) ? checks[id] : undefined;
-}
-
-/** Lays changed findings and newer times over what is known of the checks. */
-function merge(
-  checks: Record<string, Checks[string]>,
-  changed: Findings,
-  fresh: Readonly<Record<string, number>> | undefined,
-): void {
-  for (const id in changed) {
-    const finding = changed[id];
-    if (finding === undefined) continue;
-    const again = own(checks, id)?.[2];
-    checks[id] =
-      again !== undefined && again > finding.at
-        ? [finding.hash, finding.at, again]
-        : [finding.hash, finding.at];
-  }
-  for (const id in fresh) {
-    const at = fresh[id];
-    const entry = own(checks, id);
-    if (at === undefined || entry === undefined || at <= (entry[2] ?? entry[1])) continue;
-    checks[id] = [entry[0], entry[1], at];
-  }
 }
