@@ -1,0 +1,108 @@
+import type { FromDevice } from '../../shared/protocol/from-device.ts';
+import type { ToDevice } from '../../shared/protocol/to-device.ts';
+import { healthyFindings, identity, okFinding } from './records.ts';
+
+const at = 1_800_000_000_000;
+const key = 'A'.repeat(43);
+
+/**
+ * One frame of each kind, both directions, as they stand on the wire. They are written to test/fixtures/frames as golden
+ * files: a change that breaks an agent in the field shows up as a changed file.
+ */
+export const GOLDEN_FRAMES: Readonly<Record<string, FromDevice | ToDevice>> = {
+  'hello-token': {
+    type: 'hello',
+    versions: [1],
+    agent: { version: '0.1.0', arch: 'x64', runtime: 'node 24.21.0' },
+    publicKey: key,
+    enrolment: { by: 'token', token: 'tle_golden-frame-not-a-real-token' },
+    collectorId: null,
+    identity: identity(),
+    stream: '0123456789abcdef',
+    nextSeq: 1,
+  },
+  'hello-enrolled': {
+    type: 'hello',
+    versions: [2, 1],
+    agent: { version: '0.1.0', arch: 'arm64', runtime: 'node 24.21.0' },
+    publicKey: key,
+    collectorId: 'c_golden',
+    identity: identity({
+      platform: 'macos',
+      serial: null,
+      hardwareUuid: null,
+      person: null,
+      machineId: null,
+      macs: [],
+    }),
+    stream: '0123456789abcdef',
+    nextSeq: 42,
+  },
+  proof: { type: 'proof', signature: 'B'.repeat(86) },
+  snapshot: { type: 'snapshot', seq: 1, at, identity: identity(), findings: healthyFindings(at) },
+  delta: {
+    type: 'delta',
+    seq: 5,
+    skipped: 3,
+    at,
+    findings: {
+      'fw.enabled': {
+        status: 'failed',
+        reason: 'not-permitted',
+        detail: 'nft needs root',
+        at,
+        ms: 12,
+        hash: '00000000000000ff',
+      },
+      'reboot.pending': okFinding({ pending: true, markers: ['RebootRequired'] }, { at }),
+    },
+  },
+  samples: {
+    type: 'samples',
+    seq: 6,
+    at,
+    rows: [
+      [at - 1000, 12.5, 48.2, 256_000_000_000, 1200, 800, 0, 4096, null],
+      [at, null, 48.2, 256_000_000_000, 0, 0, 0, 0, 80],
+    ],
+    fresh: { 'fw.enabled': at },
+    processes: {
+      count: 210,
+      busiest: [{ pid: 4120, name: 'msedge.exe', cpuPercent: 4.5, memoryBytes: 400_000_000 }],
+    },
+  },
+  events: {
+    type: 'events',
+    seq: 7,
+    at,
+    events: [
+      { at, kind: 'wake', data: { sleptMs: 3_600_000 } },
+      { at, kind: 'clock-jump', data: { jumpMs: -7_200_000 } },
+    ],
+  },
+  scanned: { type: 'scanned', id: 'golden', ran: 12, failed: 1 },
+  'goodbye-device': { type: 'goodbye', reason: 'stopping' },
+  challenge: { type: 'challenge', version: 1, nonce: 'C'.repeat(43), collectorId: 'c_golden' },
+  welcome: {
+    type: 'welcome',
+    version: 1,
+    deviceId: 'd_golden',
+    collectorId: 'c_golden',
+    at,
+    acked: 41,
+    have: { 'fw.enabled': '0123456789abcdef' },
+    inFlight: 64,
+  },
+  refused: { type: 'refused', code: 'token-expired', retryAfterMs: 300_000 },
+  'refused-for-good': { type: 'refused', code: 'version-unsupported', retryAfterMs: null },
+  ack: { type: 'ack', seq: 41 },
+  resync: { type: 'resync', from: 12, snapshot: false },
+  settings: { type: 'settings', values: { 'scan.postureMinutes': 30 } },
+  'request-scan': { type: 'request-scan', id: 'golden', scans: ['fw.enabled'] },
+  watch: { type: 'watch', everyMs: 1000, forMs: 30_000, viewers: [{ name: 'Sam from IT', since: at }] },
+  problem: { type: 'problem', code: 'finding-invalid', seq: 6, detail: 'battery: percent: too_big' },
+  'goodbye-collector': { type: 'goodbye', code: 'collector-stopping', retryAfterMs: 1500 },
+};
+
+/** Frames that only a device may send. */
+export const FROM_DEVICE = new Set(['hello', 'proof', 'snapshot', 'delta', 'samples', 'events', 'scanned']);
