@@ -1,5 +1,6 @@
+import type { z } from 'zod';
 import { shortDuration } from '../../../shared/base/durations.ts';
-import { isScanId, type ScanId, type ScanValue, scanValues } from '../../../shared/device/facts.ts';
+import { isScanId, type ScanId, scanValues } from '../../../shared/device/facts.ts';
 import type { Finding, Findings } from '../../../shared/device/finding.ts';
 
 /** Findings as a table for a terminal. Pure: the same findings and the same moment give the same text. */
@@ -33,38 +34,57 @@ function some<Item>(items: readonly Item[], word: (item: Item) => string, most =
   return rest > 0 ? `${shown.join('; ')}; ${rest} more` : shown.join('; ');
 }
 
-type Words = { readonly [Id in ScanId]: (value: ScanValue<Id>) => string };
+/** A check's words over its own schema: a value of another version is said to be one, not guessed at. */
+function told<Schema extends z.ZodType>(
+  schema: Schema,
+  words: (value: z.infer<Schema>) => string,
+): (value: unknown) => string {
+  return value => {
+    const checked = schema.safeParse(value);
+    return checked.success ? words(checked.data) : 'value of another version';
+  };
+}
 
-const WORDS: Words = {
-  'os.version': value =>
+const WORDS: Readonly<Record<ScanId, (value: unknown) => string>> = {
+  'os.version': told(scanValues['os.version'], value =>
     join([value.name, value.version, value.build === null ? null : `build ${value.build}`]),
-  'os.support': value =>
-    `${value.label} ${value.supported ? 'supported' : 'no longer supported'}${
-      value.supportEnd === null ? '' : ` ${value.supported ? 'until' : 'since'} ${value.supportEnd}`
-    }`,
-  'disk.free': value =>
+  ),
+  'os.support': told(
+    scanValues['os.support'],
+    value =>
+      `${value.label} ${value.supported ? 'supported' : 'no longer supported'}${
+        value.supportEnd === null ? '' : ` ${value.supported ? 'until' : 'since'} ${value.supportEnd}`
+      }`,
+  ),
+  'disk.free': told(scanValues['disk.free'], value =>
     some(value.volumes, one => `${one.mount} ${size(one.freeBytes)} free of ${size(one.sizeBytes)}`),
-  'disk.health': value =>
+  ),
+  'disk.health': told(scanValues['disk.health'], value =>
     some(value.disks, one =>
       join(
         [one.device, one.health, one.wearPercent === null ? null : `${one.wearPercent} % worn`, one.reason],
         ' ',
       ),
     ),
-  battery: value =>
-    join([
-      value.percent === null ? null : `${percent(value.percent)} charged`,
-      value.onAc === null ? null : value.onAc ? 'on mains' : 'on battery',
-      value.healthPercent === null ? null : `health ${percent(value.healthPercent)}`,
-      value.batteries.length > 1 ? `${value.batteries.length} batteries` : null,
-    ]) || UNKNOWN,
-  'disk.encryption': value =>
+  ),
+  battery: told(
+    scanValues.battery,
+    value =>
+      join([
+        value.percent === null ? null : `${percent(value.percent)} charged`,
+        value.onAc === null ? null : value.onAc ? 'on mains' : 'on battery',
+        value.healthPercent === null ? null : `health ${percent(value.healthPercent)}`,
+        value.batteries.length > 1 ? `${value.batteries.length} batteries` : null,
+      ]) || UNKNOWN,
+  ),
+  'disk.encryption': told(scanValues['disk.encryption'], value =>
     join([
       `system volume ${value.systemVolume}`,
       value.volumes.find(one => one.system)?.method ?? null,
       value.volumes.length > 1 ? `${value.volumes.length} volumes` : null,
     ]),
-  'fw.enabled': value =>
+  ),
+  'fw.enabled': told(scanValues['fw.enabled'], value =>
     join([
       value.enabled ? 'on' : 'off',
       value.product,
@@ -74,11 +94,14 @@ const WORDS: Words = {
             .map(([name, on]) => `${name} ${on === null ? UNKNOWN : on ? 'on' : 'off'}`)
             .join(' '),
     ]),
-  uptime: value =>
+  ),
+  uptime: told(scanValues.uptime, value =>
     join([shortDuration(value.seconds * 1000), value.fastStartup === true ? 'fast startup' : null]),
-  'reboot.pending': value =>
+  ),
+  'reboot.pending': told(scanValues['reboot.pending'], value =>
     value.pending ? `restart waits: ${value.markers.join(', ')}` : 'no restart waits',
-  perf: value =>
+  ),
+  perf: told(scanValues.perf, value =>
     join([
       `CPU ${percent(value.cpuPercent)}`,
       `memory ${
@@ -87,28 +110,23 @@ const WORDS: Words = {
           : percent((100 * value.memoryUsedBytes) / value.memoryTotalBytes)
       } of ${size(value.memoryTotalBytes)}`,
     ]),
-  'net.mac': value =>
+  ),
+  'net.mac': told(scanValues['net.mac'], value =>
     value.adapters.length === 0
       ? 'no physical adapter'
       : some(value.adapters, one => `${one.name} ${one.mac}`),
-  processes: value =>
+  ),
+  processes: told(scanValues.processes, value =>
     join([
       `${value.count} running`,
       value.busiest[0] === undefined ? null : `busiest ${value.busiest[0].name}`,
     ]),
+  ),
 };
 
-function words<Id extends ScanId>(id: Id, value: unknown): string {
-  const checked = scanValues[id].safeParse(value);
-  // Which schema belongs to which check is known by the table's type only, not through the index.
-  return checked.success
-    ? (WORDS[id] as (value: unknown) => string)(checked.data)
-    : 'value of another version';
-}
-
-function valueOf(id: string, one: Finding): string {
+function inWords(id: string, one: Finding): string {
   if (one.status !== 'ok') return '-';
-  return isScanId(id) ? words(id, one.value) : 'value of a check this version does not know';
+  return isScanId(id) ? WORDS[id](one.value) : 'value of a check this version does not know';
 }
 
 function reasonOf(one: Finding): string {
@@ -129,7 +147,7 @@ export function findingsTable(findings: Findings, now: number): string {
     .map(([id, one]) => [
       printable(id, 24),
       one.status,
-      printable(valueOf(id, one), 72),
+      printable(inWords(id, one), 72),
       shortDuration(now - one.at),
       `${Math.round(one.ms)} ms`,
       printable(reasonOf(one), 72),

@@ -35,7 +35,7 @@ export function parsePlist(text: string): unknown {
     parent.list.push(value);
     return parent.tag === 'array' || parent.tag === 'plist';
   };
-  const valueOf = (one: Open): unknown => {
+  const finished = (one: Open): unknown => {
     switch (one.tag) {
       case 'dict':
         return one.dict;
@@ -72,7 +72,7 @@ export function parsePlist(text: string): unknown {
       stack.pop();
       const parent = stack.at(-1);
       if (parent === undefined) return top === root ? top.list[0] : undefined;
-      if (!put(parent, tag, valueOf(top))) return undefined;
+      if (!put(parent, tag, finished(top))) return undefined;
       continue;
     }
     if (stack.length === 0) {
@@ -84,7 +84,7 @@ export function parsePlist(text: string): unknown {
     const opened: Open = { tag, list: [], dict: {}, key: null, content: '' };
     if (self === '/') {
       const parent = stack.at(-1);
-      if (parent === undefined || !put(parent, tag, valueOf(opened))) return undefined;
+      if (parent === undefined || !put(parent, tag, finished(opened))) return undefined;
     } else stack.push(opened);
   }
   return undefined;

@@ -160,20 +160,12 @@ const METHODS: Readonly<Record<number, string>> = {
 /** Win32_EncryptableVolume: ProtectionStatus and ConversionStatus together. Encrypted with protection off is `suspended`. */
 function protectionOf(protection: number | null, conversion: number | null): ProtectionState {
   if (protection === 2 || protection === null) return 'unknown';
-  switch (conversion) {
-    case 0:
-      return 'off';
-    case 1:
-      return protection === 1 ? 'on' : 'suspended';
-    case 2:
-    case 4:
-      return 'encrypting';
-    case 3:
-    case 5:
-      return 'decrypting';
-    default:
-      return protection === 1 ? 'on' : 'unknown';
-  }
+  // Values of ConversionStatus: 4 and 5 are paused conversions.
+  if (conversion === 0) return 'off';
+  if (conversion === 1) return protection === 1 ? 'on' : 'suspended';
+  if (conversion === 2 || conversion === 4) return 'encrypting';
+  if (conversion === 3 || conversion === 5) return 'decrypting';
+  return protection === 1 ? 'on' : 'unknown';
 }
 
 export function windowsEncryption(rows: readonly Row[]): Answer<DiskEncryption> {

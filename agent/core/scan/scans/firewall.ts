@@ -52,6 +52,9 @@ async function linux({ probe, signal }: ScanContext): Promise<Answer<Firewall>> 
     const filters = parseIptablesSave(iptables.stdout);
     return filters.ok ? linuxFirewall(filters.value, 'iptables') : filters;
   }
+  if (!nft.ok && nft.reason === 'not-installed' && !iptables.ok && iptables.reason === 'not-installed') {
+    return unanswered('not-installed', 'neither nft nor iptables is there to list the packet filter');
+  }
   const failed = !nft.ok && nft.reason === 'not-installed' ? iptables : nft;
   return failed.ok ? unanswered('command-failed', 'the packet filter could not be listed') : failed;
 }

@@ -8,7 +8,9 @@ import { registryKey } from '../windows/registry.ts';
 
 async function windows({ probe, signal }: ScanContext): Promise<Answer<OsVersion>> {
   const key = await registryKey(probe, 'HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion', signal);
-  return key.ok ? windowsVersion(key.value, probe.facts().arch) : key;
+  if (key.ok) return windowsVersion(key.value, probe.facts().arch);
+  // This key is always there: that it cannot be read says nothing about the system.
+  return key.reason === 'not-present' ? unanswered('command-failed', 'CurrentVersion') : key;
 }
 
 async function macos({ probe, signal }: ScanContext): Promise<Answer<OsVersion>> {
