@@ -1,0 +1,302 @@
+import type { Clock } from '../../shared/base/clock.ts';
+import { HOUR, MINUTE, SECOND } from '../../shared/base/durations.ts';
+import type { Findings } from '../../shared/device/finding.ts';
+import type { DeviceIdentity } from '../../shared/device/identity.ts';
+import type { DeviceGoodbye } from '../../shared/protocol/from-device.ts';
+import type { RequestScan } from '../../shared/protocol/to-device.ts';
+import type { Host, Log } from './host.ts';
+import type { Enrolment } from './identity/enrolment.ts';
+import { keyFingerprint } from './identity/key.ts';
+import { createLink, type LinkState } from './link/link.ts';
+import type { SocketFactory } from './link/socket.ts';
+import type { Outbox } from './outbox/outbox.ts';
+import type { Scanner } from './scan/scan.ts';
+import type { Settings } from './settings/settings.ts';
+import { startPulse } from './snapshot/pulse.ts';
+import { createReporter } from './snapshot/reporter.ts';
+import { createRounds } from './snapshot/rounds.ts';
+import { isBatteryLow } from './snapshot/sample.ts';
+import { createWatching, type Viewer } from './snapshot/watching.ts';
+import { createStatus, linkWords, type StatusBoard } from './status.ts';
+
+export interface AgentOptions {
+  readonly host: Host;
+  readonly scanner: Scanner;
+  /** Read once at the start and before every posture round. */
+  readonly identityOf: () => Promise<DeviceIdentity>;
+  readonly enrolment: Enrolment;
+  readonly settings: Settings;
+  /** The collector's WebSocket address (link/address.ts). */
+  readonly address: string;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly socketFactory: SocketFactory;
+  readonly outbox: Outbox;
+  readonly log: Log;
+}
+
+export interface Agent {
+  start(): Promise<void>;
+  /** Says goodbye, writes what is left to disk and ends; may be called twice. */
+  stop(reason: DeviceGoodbye['reason']): Promise<void>;
+  readonly status: StatusBoard;
+  /** Runs these checks now (all, when left out) and reports them. */
+  recheck(ids?: readonly string[]): Promise<Findings>;
+}
+
+/** The first report leaves at the latest now, with what is known. */
+const FIRST_REPORT_MS = 2 * SECOND;
+
+/** One agent: scan → snapshot → outbox → link. Everything it touches is given to it, so a process can hold a thousand. */
+export function createAgent(options: AgentOptions): Agent {
+  const { host, scanner, enrolment, settings, clock, random, outbox, log } = options;
+  const status = createStatus({
+    version: host.agent.version,
+    startedAt: clock.now(),
+    link: { state: 'stopped', since: clock.now(), words: 'Not connected', code: null, retryAt: null },
+    device: { deviceId: enrolment.deviceId, keyFingerprint: keyFingerprint(enrolment.publicKey) },
+    lastAck: null,
+    clockSkewMs: null,
+    outbox: { frames: outbox.frames, bytes: outbox.bytes, dropped: 0, durable: true },
+    scans: {},
+    viewers: [],
+    receipts: [],
+    problems: [],
+  });
+  let stopping: Promise<void> | null = null;
+  let running: { stop(reason: DeviceGoodbye['reason']): Promise<void>; recheck: Agent['recheck'] } | null =
+    null;
+
+  async function run(): Promise<void> {
+    const identity = await named();
+    if (stopping !== null) return;
+    let toldDropped = 0;
+    let scanFailed = new Set<string>();
+
+    const reporter = createReporter({
+      outbox,
+      clock,
+      checks: scanner.scans.map(({ id }) => id),
+      identity,
+      written() {
+        const { dropped, durable } = outbox.report();
+        const before = status.current.outbox;
+        status.change({ outbox: { frames: outbox.frames, bytes: outbox.bytes, dropped, durable } });
+        if (before.durable && !durable) {
+          log.warn('outbox is not durable: the disk takes nothing');
+          status.problem({
+            code: 'data-folder-unwritable',
+            detail: 'reports are kept in memory',
+            at: clock.now(),
+          });
+        }
+        link.pump();
+      },
+    });
+
+    const rounds = createRounds({
+      scanner,
+      clock,
+      random,
+      periods: () => ({
+        cheap: settings.values.sampleSeconds * SECOND,
+        posture: settings.values.postureMinutes * MINUTE,
+        heavy: settings.values.heavyHours * HOUR,
+      }),
+      lowBattery: () => isBatteryLow(reporter.findings, settings.values.lowBatteryPercent),
+      found(findings) {
+        noteScans(findings);
+        reporter.found(findings);
+      },
+      ended(costs) {
+        if (costs.includes('cheap')) reporter.sample();
+        if (costs.includes('posture')) {
+          reporter.settle();
+          void named().then(next => reporter.identify(next));
+        }
+      },
+    });
+
+    const watching = createWatching({
+      clock,
+      async look() {
+        await rounds.run(['perf', 'processes'].filter(id => scanner.scans.some(scan => scan.id === id)));
+        reporter.sample({ processes: true });
+      },
+      changed: viewers => noteViewers(viewers),
+    });
+
+    const link = createLink({
+      address: options.address,
+      clock,
+      random,
+      connect: options.socketFactory,
+      enrolment,
+      outbox,
+      describe: () => ({ agent: host.agent, identity: reporter.identity }),
+      admission: () => ({ token: settings.values.token, admission: settings.values.admission }),
+      events: {
+        state: noteLink,
+        welcomed(welcome) {
+          status.change({
+            device: { deviceId: enrolment.deviceId, keyFingerprint: keyFingerprint(enrolment.publicKey) },
+            clockSkewMs: Math.round(clock.now() - welcome.at),
+          });
+          const { dropped } = outbox.report();
+          if (dropped > toldDropped) reporter.event('outbox-dropped', { frames: dropped - toldDropped });
+          toldDropped = dropped;
+          reporter.welcomed(welcome.have);
+        },
+        acked(seq) {
+          status.change({
+            lastAck: { seq, at: clock.now() },
+            outbox: { ...status.current.outbox, frames: outbox.frames, bytes: outbox.bytes },
+          });
+        },
+        snapshotWanted: () => reporter.snapshot(),
+        settings(values) {
+          for (const { key, why } of settings.apply('collector', values)) {
+            log.warn('setting from the collector not taken', { key, why });
+            status.problem({ code: 'settings-invalid', detail: `${key}: ${why}`, at: clock.now() });
+          }
+        },
+        scanRequested: request => void answer(request),
+        watched: watch => watching.watch(watch),
+        problem({ code, seq, detail = '' }) {
+          log.warn('problem on the link', { code, detail, ...(seq === undefined ? {} : { seq }) });
+          status.problem({ code, detail, at: clock.now() });
+        },
+        renewed() {
+          reporter.restart();
+          log.warn('identity renewed', { key: keyFingerprint(enrolment.publicKey) });
+          status.change({
+            device: { deviceId: null, keyFingerprint: keyFingerprint(enrolment.publicKey) },
+          });
+        },
+      },
+    });
+
+    function noteScans(findings: Findings): void {
+      const scans = { ...status.current.scans };
+      const failed = new Set(scanFailed);
+      for (const [id, finding] of Object.entries(findings)) {
+        const reason = finding.status === 'ok' ? null : finding.reason;
+        scans[id] = { status: finding.status, reason, at: finding.at, ms: finding.ms };
+        if (finding.status !== 'failed') failed.delete(id);
+        else if (!failed.has(id)) {
+          failed.add(id);
+          log.warn('check failed', { scan: id, reason });
+          // A check that has never worked is told by its finding; the timeline is for one that stopped working.
+          if (status.current.scans[id] !== undefined) reporter.event('scan-failed', { scan: id, reason });
+        }
+      }
+      scanFailed = failed;
+      status.change({ scans });
+    }
+
+    function noteViewers(viewers: readonly Viewer[]): void {
+      const before = status.current.viewers;
+      const left = before.filter(
+        ({ name, since }) => !viewers.some(v => v.name === name && v.since === since),
+      );
+      const until = clock.now();
+      status.change({
+        viewers,
+        receipts: [...status.current.receipts, ...left.map(viewer => ({ ...viewer, until }))].slice(-100),
+      });
+      if (before.length === 0) reporter.event('watch-started', { viewers: viewers.length });
+      else if (viewers.length === 0) reporter.event('watch-ended', { viewers: before.length });
+    }
+
+    async function answer({ id, scans }: RequestScan): Promise<void> {
+      const findings = Object.values(await recheck(scans));
+      link.answer({
+        type: 'scanned',
+        id,
+        ran: findings.length,
+        failed: findings.filter(finding => finding.status === 'failed').length,
+      });
+    }
+
+    async function recheck(ids?: readonly string[]): Promise<Findings> {
+      const findings = await rounds.run(ids ?? scanner.scans.map(scan => scan.id));
+      reporter.sample();
+      return findings;
+    }
+
+    function noteLink(state: LinkState): void {
+      const now = clock.now();
+      const code = state.at === 'offline' ? state.code : null;
+      const words = linkWords(state);
+      status.change({
+        link: {
+          state: state.at,
+          since: now,
+          words,
+          code,
+          retryAt: state.at === 'offline' ? now + state.retryInMs : null,
+        },
+      });
+      if (state.at === 'live') log.info('connected');
+      if (state.at === 'offline') {
+        watching.end();
+        log.info('not connected', { code, detail: state.detail, retryInMs: state.retryInMs });
+      }
+    }
+
+    const { damaged } = outbox.report();
+    reporter.event('agent-started', { version: host.agent.version });
+    if (damaged > 0) {
+      log.warn('outbox was damaged', { places: damaged });
+      status.problem({ code: 'outbox-damaged', detail: `${damaged} places`, at: clock.now() });
+      reporter.event('outbox-damaged', { places: damaged });
+    }
+    const endPulse = startPulse({
+      clock,
+      uptimeMs: () => host.uptimeMs(),
+      noticed({ sleptMs, jumpMs }) {
+        if (jumpMs !== 0) reporter.event('clock-jump', { jumpMs: Math.round(jumpMs) });
+        if (sleptMs === 0) return;
+        reporter.event('wake', { sleptMs: Math.round(sleptMs) });
+        rounds.review();
+        link.wake();
+      },
+    });
+    const endSettings = settings.onChange(() => rounds.review());
+    const endFirst = clock.after(FIRST_REPORT_MS, () => reporter.settle());
+    rounds.start();
+    link.start();
+
+    running = {
+      recheck,
+      async stop(reason) {
+        endFirst();
+        endPulse();
+        endSettings();
+        rounds.stop();
+        watching.end();
+        reporter.event('agent-stopping', { reason });
+        await link.stop(reason);
+        await outbox.close();
+      },
+    };
+  }
+
+  /** What the machine says of itself, under the name the settings give it. */
+  async function named(): Promise<DeviceIdentity> {
+    const identity = await options.identityOf();
+    const { name } = settings.values;
+    return name === null ? identity : { ...identity, hostname: name };
+  }
+
+  return {
+    status,
+    start: run,
+    stop(reason) {
+      stopping ??= running === null ? outbox.close() : running.stop(reason);
+      return stopping;
+    },
+    recheck: ids => running?.recheck(ids) ?? Promise.resolve({}),
+  };
+}
