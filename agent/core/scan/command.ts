@@ -27,6 +27,7 @@ const PROGRAMS = {
   socketfilterfw: ['/usr/libexec/ApplicationFirewall/socketfilterfw'],
   softwareupdate: ['/usr/sbin/softwareupdate'],
   networksetup: ['/usr/sbin/networksetup'],
+  plutil: ['/usr/bin/plutil'],
   vm_stat: ['/usr/bin/vm_stat'],
   stat: ['/usr/bin/stat'],
   ps: ['/bin/ps'],
