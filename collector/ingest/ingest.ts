@@ -7,7 +7,7 @@ import { Problem, toProblem } from '../../shared/problem/problem.ts';
 import type { DeviceEvent, SequencedFrame } from '../../shared/protocol/from-device.ts';
 import { METRICS, type SampleRow } from '../../shared/protocol/samples.ts';
 import { type HotDevice, rowOf } from '../fleet/hot-device.ts';
-import { type Claims, claimsOfFinding, claimsOfIdentity } from '../merge/from-agent.ts';
+import { type Claims, claimsOfFinding, claimsOfIdentity, claimsSeenAgain } from '../merge/from-agent.ts';
 import { merge } from '../merge/merge.ts';
 import { scoreOf } from '../score/score.ts';
 import type { DeviceCommit, Store, StoredEvent } from '../store/store.ts';
@@ -48,7 +48,9 @@ interface Pending {
   readonly after: number;
   acked: number;
   receivedAt: number;
+  /** A full snapshot came: what is neither changed nor kept is gone. */
   replace: boolean;
+  kept: readonly string[];
   findings: Findings | null;
   fresh: Record<string, number> | null;
   identity: DeviceIdentity | null;
@@ -164,6 +166,7 @@ export class Ingest {
         acked: device.received,
         receivedAt: this.#options.now(),
         replace: false,
+        kept: [],
         findings: null,
         fresh: null,
         identity: null,
@@ -195,11 +198,18 @@ export class Ingest {
     switch (frame.type) {
       case 'snapshot':
       case 'delta': {
-        const { findings, refused } = checkFindings(frame.findings);
+        const { changed, kept } = split(frame.findings, pending);
+        const { findings, refused } = checkFindings(changed);
         for (const { scan, detail } of refused)
           session.refuse('finding-invalid', frame.seq, `${scan}: ${detail}`);
         if (frame.type === 'snapshot') {
           pending.replace = true;
+          pending.kept = kept;
+          // What an earlier frame of this batch brought and the snapshot repeats is still new to the store.
+          for (const scan of kept) {
+            const earlier = pending.findings?.[scan];
+            if (earlier !== undefined) findings[scan] = earlier;
+          }
           pending.findings = findings;
         } else {
           pending.findings = pending.findings === null ? findings : { ...pending.findings, ...findings };
@@ -289,6 +299,23 @@ export class Ingest {
   }
 }
 
+/**
+ * Tells what is new from what the collector holds already: equal hash, nothing to store. The held value keeps its own time;
+ * that a check ran again is told by `fresh`.
+ */
+function split(findings: Findings, pending: Pending): { changed: Findings; kept: string[] } {
+  const changed: Findings = {};
+  const kept: string[] = [];
+  for (const scan in findings) {
+    const finding = findings[scan];
+    if (finding === undefined) continue;
+    const held = pending.findings?.[scan]?.hash ?? pending.device.hashes[scan];
+    if (held === finding.hash) kept.push(scan);
+    else changed[scan] = finding;
+  }
+  return { changed, kept };
+}
+
 /** Applies a device's pending frames to its hot state and says what to store. */
 function apply(pending: Pending, now: number): { commit: DeviceCommit; changed: boolean } {
   const { device, receivedAt } = pending;
@@ -299,12 +326,26 @@ function apply(pending: Pending, now: number): { commit: DeviceCommit; changed: 
   }
   if (pending.findings !== null) {
     claims ??= {};
-    if (pending.replace) device.hashes = {};
+    if (pending.replace) {
+      const hashes: Record<string, string> = {};
+      for (const scan of pending.kept) {
+        const held = device.hashes[scan];
+        if (held !== undefined) hashes[scan] = held;
+      }
+      device.hashes = hashes;
+    }
     for (const scan in pending.findings) {
       const finding = pending.findings[scan];
       if (finding === undefined) continue;
       device.hashes[scan] = finding.hash;
       Object.assign(claims, claimsOfFinding(scan, finding, receivedAt, device.record));
+    }
+  }
+  if (pending.fresh !== null) {
+    claims ??= {};
+    for (const scan in pending.fresh) {
+      if (pending.findings?.[scan] !== undefined) continue;
+      Object.assign(claims, claimsSeenAgain(scan, pending.fresh[scan] ?? 0, receivedAt, device.record));
     }
   }
   const scoreBefore = device.score;
@@ -336,7 +377,7 @@ function apply(pending: Pending, now: number): { commit: DeviceCommit; changed: 
       receivedAt,
       ...(pending.findings === null
         ? {}
-        : { findings: { replace: pending.replace, changed: pending.findings, kept: [] } }),
+        : { findings: { replace: pending.replace, changed: pending.findings, kept: pending.kept } }),
       ...(pending.fresh === null ? {} : { fresh: pending.fresh }),
       ...(pending.identity === null ? {} : { identity: pending.identity }),
       ...(keep ? { record: device.record } : {}),

@@ -135,6 +135,22 @@ function valuesOfAbsence(scan: ScanId, finding: Extract<Finding, { reason: unkno
     : {};
 }
 
+/**
+ * The check ran again at `at` with the same answer: its claims, one by one, seen anew. A field that another source has won
+ * keeps its winner; the agent's claim among the rivals is then left as old as it is.
+ */
+export function claimsSeenAgain(scan: string, at: number, receivedAt: number, before: MergedRecord): Claims {
+  if (!isScanId(scan)) return {};
+  const claims: Claims = {};
+  for (const field of FIELDS_OF[scan]) {
+    const claim = before[field];
+    if (claim === undefined || claim.source !== 'agent' || claim.observedAt > at) continue;
+    const { rivals: _, ...own } = claim;
+    claims[field] = { ...own, observedAt: at, receivedAt };
+  }
+  return claims;
+}
+
 /** What the device says of itself. */
 export function claimsOfIdentity(identity: DeviceIdentity, receivedAt: number): Claims {
   const claims: Claims = {};

@@ -42,7 +42,7 @@ export function startCheckpoints(
   connection.exec('PRAGMA wal_autocheckpoint = 0');
   // NOOP only counts (SQLite 3.51 and later).
   const count = connection.prepare('PRAGMA wal_checkpoint(NOOP)');
-  const worker = new Worker(new URL('./checkpoint-worker.ts', import.meta.url), {
+  const worker = new Worker(workerFile(), {
     workerData: { path },
     stdin: false,
   });
@@ -122,4 +122,10 @@ export function startCheckpoints(
       });
     },
   };
+}
+
+/** The worker beside this file: TypeScript in a checkout, JavaScript in a bundle. */
+function workerFile(): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new URL(`./checkpoint-worker.${extension}`, import.meta.url);
 }
