@@ -44,6 +44,8 @@ export function lockFolder(folder: string): () => void {
   let lock: DatabaseSync | undefined;
   try {
     lock = new DatabaseSync(path, { timeout: 0 });
+    // Nothing is ever written, so there is nothing to take back: no journal file beside it.
+    lock.exec('PRAGMA journal_mode = MEMORY');
     lock.exec('BEGIN EXCLUSIVE');
     chmodSync(path, 0o600);
   } catch (error) {
