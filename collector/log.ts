@@ -65,8 +65,8 @@ export function createLog(options: { level: string; destination?: DestinationStr
       level: (label: string) => ({ level: label }),
       log: (fields: Record<string, unknown>) => scrubFields(fields, 0),
     },
-    // The error serializer of pino would run after the scrubbing and see a plain object.
-    serializers: {},
+    // The error serializer of pino would run after the scrubbing and find no error any more.
+    serializers: { err: (scrubbed: unknown) => scrubbed },
   };
   return options.destination === undefined ? pino(settings) : pino(settings, options.destination);
 }

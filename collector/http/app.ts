@@ -17,7 +17,7 @@ import { createLockout } from './lockout.ts';
 import { isLoopbackName, originProblem } from './origin.ts';
 import { createPasswords, type Passwords } from './password.ts';
 import { PROBLEM_MEDIA_TYPE, problemBody, requestProblem } from './problem-response.ts';
-import type { Asked, Caller, Route } from './route.ts';
+import { type Asked, type Caller, checkAccess, type Route } from './route.ts';
 import { allRoutes } from './routes.ts';
 import { findCaller, sameSecret } from './session.ts';
 
@@ -51,10 +51,11 @@ export function createApp(given: AppDeps): Express {
     next();
   });
   app.use('/api', knownOrigin(deps));
-  app.use('/api', express.json({ limit: BODY_BYTES, inflate: false }));
+  const readBody = express.json({ limit: BODY_BYTES, inflate: false });
   for (const [path, routes] of Map.groupBy(allRoutes(deps), route => route.path)) {
-    for (const route of routes) app[route.method](path, answer(deps, route));
-    app.all(path, wrongMethod(routes));
+    const place = app.route(path);
+    for (const route of routes) place[route.method](answer(deps, route, readBody));
+    place.all(wrongMethod(routes));
   }
   app.use(consoleFiles(settings.consoleDir));
   app.use(() => {
@@ -124,10 +125,12 @@ function knownOrigin({ settings }: RouteDeps): RequestHandler {
   };
 }
 
-function answer(deps: RouteDeps, route: Route): RequestHandler {
+function answer(deps: RouteDeps, route: Route, readBody: RequestHandler): RequestHandler {
   return async (request, response) => {
     routeOf.set(response, route.path);
     const caller = route.access === 'public' ? null : await authenticated(deps, route, request);
+    checkAccess(route.access, caller);
+    if (route.input.shape.body !== undefined) await finished(readBody, request, response);
     const raw = { params: request.params, query: request.query, body: request.body };
     const result = await route.run(raw, caller, askedBy(deps, request, response));
     response.status(route.status);
@@ -135,6 +138,15 @@ function answer(deps: RouteDeps, route: Route): RequestHandler {
     else if (route.produces === 'application/json') response.json(result);
     else response.setHeader('Content-Type', route.produces).end(String(result));
   };
+}
+
+/** A middleware as a promise. */
+function finished(middleware: RequestHandler, request: Request, response: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    void middleware(request, response, (error?: unknown) =>
+      error === undefined ? resolve() : reject(error),
+    );
+  });
 }
 
 /** Who asks, having proved that the request comes from where their session is. */

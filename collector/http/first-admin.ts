@@ -9,8 +9,7 @@ import { createPasswords, oneTimePassword, type Passwords } from './password.ts'
  */
 export async function ensureFirstAdmin(
   store: Store,
-  clock: Pick<Clock, 'now'>,
-  passwords: Passwords = createPasswords(),
+  { clock, passwords = createPasswords() }: { clock: Pick<Clock, 'now'>; passwords?: Passwords },
 ): Promise<{ user: string; password: string } | null> {
   if ((await store.listPeople()).length > 0) return null;
   const user = 'admin';

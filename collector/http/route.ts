@@ -75,6 +75,27 @@ interface RawInput {
   readonly body: unknown;
 }
 
+function withRole(role: Role, caller: Caller | null): Caller {
+  if (caller === null) throw new Problem('signed-out', 'no session and no API token');
+  if (!hasRole(caller.role, role)) throw new Problem('role-missing', `needs the role ${role}`);
+  return caller;
+}
+
+function withSession(caller: Caller | null): Session {
+  if (caller === null || caller.session === null) throw new Problem('signed-out', 'no session');
+  return caller.session;
+}
+
+/**
+ * Is the caller let in? Asked before the body is read, so that nobody unknown gets us to parse one.
+ *
+ * @throws Problem `signed-out`, `role-missing`
+ */
+export function checkAccess(access: Access, caller: Caller | null): void {
+  if (access === 'session') withSession(caller);
+  else if (access !== 'public') withRole(access, caller);
+}
+
 /** A route that needs no identity. */
 export function publicRoute<I extends InputSchema, R extends z.ZodType>(
   about: About<I, R> & { handle: Handle<I, R, Caller | null> },
@@ -94,10 +115,8 @@ export function roleRoute<I extends InputSchema, R extends z.ZodType>(
     ...described(about),
     access: about.access,
     run: async (raw, caller, asked) => {
-      if (caller === null) throw new Problem('signed-out', 'no session and no API token');
-      if (!hasRole(caller.role, about.access))
-        throw new Problem('role-missing', `needs the role ${about.access}`);
-      return about.handle(checked(about.input, raw), caller, asked);
+      const admitted = withRole(about.access, caller);
+      return about.handle(checked(about.input, raw), admitted, asked);
     },
   };
 }
@@ -110,8 +129,8 @@ export function sessionRoute<I extends InputSchema, R extends z.ZodType>(
     ...described(about),
     access: 'session',
     run: async (raw, caller, asked) => {
-      if (caller === null || caller.session === null) throw new Problem('signed-out', 'no session');
-      return about.handle(checked(about.input, raw), caller.session, asked);
+      const session = withSession(caller);
+      return about.handle(checked(about.input, raw), session, asked);
     },
   };
 }

@@ -232,7 +232,8 @@ function scalars(value: unknown): Data {
 
 /** A device says that it goes to sleep or stops within this of the link's end, by whichever clock came first. */
 const SAME_MOMENT = 5000;
-const STOPPED = new Set(['stopping', 'updating', 're-enrolling', 'goodbye']);
+/** Reasons of a device's own goodbye but sleep. */
+const STOPPED = new Set(['goodbye-stopping', 'goodbye-updating', 'goodbye-re-enrolling']);
 const COLLECTOR_LEFT = new Set(['collector-stopping', 'collector-stopped']);
 
 function gapsOf(links: readonly Link[], { events, collectorGaps, range }: TimelineInput, end: number): Gap[] {
@@ -280,7 +281,7 @@ function gapBetween(
 }
 
 function silenceReason(link: Link, until: number, events: readonly StoredEvent[]): Reason {
-  if (link.reason === 'sleeping') return 'asleep';
+  if (link.reason === 'goodbye-sleeping') return 'asleep';
   if (link.reason !== null && STOPPED.has(link.reason)) return 'agent-stopped';
   if (link.reason !== null && COLLECTOR_LEFT.has(link.reason)) return 'collector-stopped';
   // The device tells of its sleep only after it, when it is back; then the event lies where the link ended.
