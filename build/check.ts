@@ -21,13 +21,19 @@ const parts: readonly { name: string; command: string; args: readonly string[] }
 let failed = 0;
 for (const part of parts) {
   const started = performance.now();
-  const result = spawnSync(part.command, part.args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  const result = spawnSync(part.command, part.args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   if (result.status === 0) {
     console.log(`check: ${part.name} ok (${seconds} s)`);
   } else {
     failed += 1;
-    console.error(`check: ${part.name} FAILED (${seconds} s)${result.error ? `: ${result.error.message}` : ''}`);
+    console.error(
+      `check: ${part.name} FAILED (${seconds} s)${result.error ? `: ${result.error.message}` : ''}`,
+    );
   }
 }
 process.exitCode = failed === 0 ? 0 : 1;

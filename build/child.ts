@@ -71,7 +71,18 @@ export function startChild(
 
 function inherited(): Record<string, string> {
   const kept: Record<string, string> = {};
-  for (const key of ['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR', 'SystemRoot', 'TEMP', 'APPDATA', 'LOCALAPPDATA', 'ProgramData']) {
+  for (const key of [
+    'PATH',
+    'HOME',
+    'USER',
+    'LANG',
+    'TMPDIR',
+    'SystemRoot',
+    'TEMP',
+    'APPDATA',
+    'LOCALAPPDATA',
+    'ProgramData',
+  ]) {
     const value = process.env[key];
     if (value !== undefined) kept[key] = value;
   }

@@ -40,7 +40,12 @@ const HELP = `npm start -- [options]
 /** Longest this machine may take to appear on the console. */
 const LIVE_MS = 60 * SECOND;
 /** Log of the store while it is prepared: what matters is thrown. */
-const quietLog = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
+const quietLog = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  debug: () => undefined,
+};
 
 interface SignIn {
   user: string;
@@ -104,11 +109,15 @@ async function main(): Promise<void> {
     tell(collector.logTail());
     throw error;
   }
-  const agent = startChild('agent', [join(root, 'dist/agent/service.js'), '--collector', url, '--data', join(data, 'agent'), '--json-log'], {
-    cwd: root,
-    logFile: join(data, 'agent.log'),
-    env: { TRAYLINE_ENROLMENT_TOKEN: signIn.enrolmentToken },
-  });
+  const agent = startChild(
+    'agent',
+    [join(root, 'dist/agent/service.js'), '--collector', url, '--data', join(data, 'agent'), '--json-log'],
+    {
+      cwd: root,
+      logFile: join(data, 'agent.log'),
+      env: { TRAYLINE_ENROLMENT_TOKEN: signIn.enrolmentToken },
+    },
+  );
   children.push(agent);
   if (demo !== null) children.push(demo.startFleet(url, join(data, 'fleet.log')));
 
@@ -133,14 +142,27 @@ async function main(): Promise<void> {
         `  Enrolment token  ${signIn.enrolmentToken}`,
         '',
         `  Another machine  npm run agent -- --collector ${url} --token ${signIn.enrolmentToken}`,
-        ...(demo === null ? [] : ['', ...demo.people.map(({ user, password, role }) => `  ${role.padEnd(15)}  ${user} / ${password}`)]),
+        ...(demo === null
+          ? []
+          : [
+              '',
+              ...demo.people.map(({ user, password, role }) => `  ${role.padEnd(15)}  ${user} / ${password}`),
+            ]),
         '',
         '',
       ].join('\n'),
     );
     if (signIn.password !== null) {
-      const live = await waitUntilLive(url, { user: signIn.user, password: signIn.password }, () => stopping !== null);
-      tell(live === null ? `This machine (${hostname()}) has not appeared yet; see ${join(data, 'agent.log')}` : `This machine is live as ${live}. Ctrl-C stops everything.`);
+      const live = await waitUntilLive(
+        url,
+        { user: signIn.user, password: signIn.password },
+        () => stopping !== null,
+      );
+      tell(
+        live === null
+          ? `This machine (${hostname()}) has not appeared yet; see ${join(data, 'agent.log')}`
+          : `This machine is live as ${live}. Ctrl-C stops everything.`,
+      );
     }
   }
   await Promise.all(children.map(child => child.ended));
@@ -185,8 +207,11 @@ async function waitUntilLive(
   let name: string | null = null;
   while (name === null && Date.now() < deadline && !stopped()) {
     const answer = await fetch(`${api}/devices?limit=1000`, { headers: { cookie } });
-    const { devices } = (await answer.json()) as { devices: { name: string; presence: string; demo: boolean; os: string | null }[] };
-    name = devices.find(device => device.presence === 'live' && !device.demo && device.os !== null)?.name ?? null;
+    const { devices } = (await answer.json()) as {
+      devices: { name: string; presence: string; demo: boolean; os: string | null }[];
+    };
+    name =
+      devices.find(device => device.presence === 'live' && !device.demo && device.os !== null)?.name ?? null;
     if (name === null) await new Promise(resolve => setTimeout(resolve, 300));
   }
   await fetch(`${api}/session`, { method: 'DELETE', headers: { cookie, origin: url, 'x-csrf-token': csrf } });
@@ -195,6 +220,8 @@ async function waitUntilLive(
 
 main().catch((error: unknown) => {
   const problem = toProblem(error);
-  process.stderr.write(`Trayline could not start: ${problem.detail}${error instanceof Error ? ` (${error.message})` : ''}\n`);
+  process.stderr.write(
+    `Trayline could not start: ${problem.detail}${error instanceof Error ? ` (${error.message})` : ''}\n`,
+  );
   process.exitCode = 1;
 });
