@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import { openSqliteStore } from '../../../collector/store/sqlite/sqlite-store.ts';
+import { DAY } from '../../../shared/base/durations.ts';
+import { enrolmentToken, freePort, startCollector } from '../support/collector.ts';
+import { field, type Scene } from '../support/scene.ts';
+import { round } from '../support/stats.ts';
+
+const DEVICES = 50;
+const MINUTES = 1440;
+
+export interface StorageFigures {
+  readonly bytesPerDeviceDay: number;
+}
+
+/** Bytes of the pages in use, the log's included. */
+function usedBytes(folder: string): number {
+  const db = new DatabaseSync(join(folder, 'trayline.sqlite'), { readOnly: true });
+  const value = (pragma: string): number =>
+    Number(Object.values(db.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
+  const bytes = (value('page_count') - value('freelist_count')) * value('page_size');
+  db.close();
+  return bytes;
+}
+
+/** Bytes by table, the largest first, where SQLite was built with dbstat. */
+function byTable(folder: string): string {
+  const db = new DatabaseSync(join(folder, 'trayline.sqlite'), { readOnly: true });
+  try {
+    const rows = db
+      .prepare('SELECT name, sum(pgsize) AS bytes FROM dbstat GROUP BY name ORDER BY bytes DESC LIMIT 6')
+      .all();
+    return rows.map(row => `${String(row.name)} ${round(Number(row.bytes) / DEVICES / 1024, 1)}`).join(', ');
+  } catch {
+    return 'not known (SQLite without dbstat)';
+  } finally {
+    db.close();
+  }
+}
+
+/** A day of 50 devices told at once, rolled up; growth of the database by device. */
+export async function storage(scene: Scene): Promise<StorageFigures> {
+  const folder = scene.folder('storage');
+  const collector = await startCollector({
+    folder,
+    port: await freePort(),
+    log: scene.log,
+    connectsPerS: 2000,
+    nodeFlags: scene.nodeFlags,
+  });
+  const token = await enrolmentToken(collector);
+  const client = scene.client({ part: 'day', url: collector.url, token, devices: DEVICES, minutes: MINUTES });
+  await client.line(field('up', z.number()), 60_000);
+  const before = usedBytes(folder);
+  client.tell({ do: 'day' });
+  const day = await client.line(field('day', z.object({ frames: z.number(), seconds: z.number() })), 200_000);
+  client.tell({ do: 'end' });
+  await client.ended;
+  await collector.process.stop();
+  const store = await openSqliteStore({ folder });
+  // Two days on, so that both calendar days the readings lie in are complete.
+  const now = Date.now() + 2 * DAY;
+  const rolled = await store.rollUp(now);
+  const after = usedBytes(folder);
+  const tables = byTable(folder);
+  const keep = { quarterMs: 30 * DAY, dailyMs: 400 * DAY, eventsMs: 90 * DAY, historyMs: 90 * DAY };
+  await store.expire(now + DAY, { rawMs: 2 * DAY, auditMs: 730 * DAY, ...keep });
+  const later = usedBytes(folder);
+  await store.close();
+  scene.drop(folder);
+  const kib = (bytes: number): number => round(bytes / DEVICES / 1024, 1);
+  scene.note(
+    `${day.frames} frames of ${DEVICES} device-days told in ${round(day.seconds, 1)} s, rolled up into ${rolled.quarters} quarter-hours and ${rolled.days} days; ${kib(before)} KiB by device before, ${kib(after)} after, ${kib(later)} once the one-minute readings have expired (so ${kib(later - before)} KiB a day stay)`,
+  );
+  scene.note(`  KiB by device and table: ${tables}`);
+  return { bytesPerDeviceDay: round((after - before) / DEVICES) };
+}

@@ -1,0 +1,157 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { newEnrolmentTokenResponse, sessionResponse } from '../../../shared/api/schemas.ts';
+import { SERVER_CORE, type Started, start } from './process.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+
+/** What is started: the TypeScript sources, or the bundle of `npm run build`. */
+export type Form = 'source' | 'bundle';
+
+function newest(folder: string, depth = 8): number {
+  let time = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name === 'console' || entry.name === 'node_modules') continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) time = Math.max(time, depth > 0 ? newest(path, depth - 1) : 0);
+    else if (entry.name.endsWith('.ts')) time = Math.max(time, statSync(path).mtimeMs);
+  }
+  return time;
+}
+
+/** A program as it ships (bundle) when one is built and not older than the sources, else the sources themselves. */
+export function programOf(part: 'collector' | 'agent'): { script: string; form: Form } {
+  const bundle = join(ROOT, 'dist', part === 'collector' ? 'collector/main.js' : 'agent/service.js');
+  const source = join(ROOT, part === 'collector' ? 'collector/main.ts' : 'agent/service/main.ts');
+  const sources = Math.max(newest(join(ROOT, part)), newest(join(ROOT, 'shared')));
+  if (existsSync(bundle) && statSync(bundle).mtimeMs >= sources) return { script: bundle, form: 'bundle' };
+  return { script: source, form: 'source' };
+}
+
+export const COLLECTOR_SOURCE = join(ROOT, 'collector', 'main.ts');
+
+/** A port that was free a moment ago: the collector must come back on the same one. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address !== null
+          ? resolve(address.port)
+          : reject(new Error('no port')),
+      );
+    });
+  });
+}
+
+const readyLine = z.object({
+  url: z.string(),
+  firstAdmin: z.object({ user: z.string(), password: z.string() }).optional(),
+});
+type Ready = z.infer<typeof readyLine>;
+
+export interface RunningCollector {
+  readonly process: Started;
+  readonly url: string;
+  readonly firstAdmin: Ready['firstAdmin'];
+}
+
+export interface CollectorOptions {
+  readonly folder: string;
+  readonly port: number;
+  readonly log: string;
+  /** Left out: as shipped. Setting up a fleet is not what most parts measure, so they let it in faster. */
+  readonly connectsPerS?: number;
+  readonly script?: string;
+  readonly nodeFlags?: readonly string[];
+}
+
+/** Starts the product's collector on the server core and returns at once; `whenReady` waits for its line. */
+export function launchCollector(options: CollectorOptions): Started {
+  const { folder, port, log, connectsPerS, script = COLLECTOR_SOURCE, nodeFlags = [] } = options;
+  return start({
+    script,
+    nodeFlags,
+    core: SERVER_CORE,
+    log,
+    env: {
+      TRAYLINE_PORT: String(port),
+      TRAYLINE_DATA_DIR: folder,
+      ...(connectsPerS === undefined ? {} : { TRAYLINE_MAX_CONNECTS_PER_S: String(connectsPerS) }),
+    },
+  });
+}
+
+export async function whenReady(process: Started): Promise<RunningCollector> {
+  const ready = await process.line(line => readyLine.safeParse(line).data ?? null, 30_000);
+  return { process, url: ready.url, firstAdmin: ready.firstAdmin };
+}
+
+export async function startCollector(options: CollectorOptions): Promise<RunningCollector> {
+  return whenReady(launchCollector(options));
+}
+
+export const ADMIN_PASSWORD = 'a long pass phrase of the load test';
+
+export interface SignedIn {
+  readonly cookie: string;
+  readonly csrf: string;
+}
+
+async function answerOf(response: Response): Promise<unknown> {
+  const text = await response.text();
+  if (!response.ok) throw new Error(`HTTP ${response.status}: ${text.slice(0, 300)}`);
+  return text === '' ? null : JSON.parse(text);
+}
+
+/** Signs in as a console page does. */
+export async function signIn(url: string, user: string, password: string): Promise<SignedIn> {
+  const response = await fetch(`${url}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user, password }),
+  });
+  const cookie = (response.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
+  const { csrf } = sessionResponse.parse(await answerOf(response));
+  return { cookie, csrf };
+}
+
+async function post(url: string, path: string, session: SignedIn, body: object): Promise<unknown> {
+  return answerOf(
+    await fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        cookie: session.cookie,
+        'x-csrf-token': session.csrf,
+      },
+      body: JSON.stringify(body),
+    }),
+  );
+}
+
+/** The first administrator's way: one-time password, own password, then an enrolment token without limit. */
+export async function enrolmentToken(collector: RunningCollector): Promise<string> {
+  const { url, firstAdmin } = collector;
+  if (firstAdmin === undefined) throw new Error('the collector has an administrator already');
+  const session = await signIn(url, firstAdmin.user, firstAdmin.password);
+  await post(url, '/api/v1/session/password', session, {
+    current: firstAdmin.password,
+    next: ADMIN_PASSWORD,
+  });
+  const answer = await post(url, '/api/v1/enrolment/tokens', session, {
+    label: 'load test',
+    validHours: null,
+    maxUses: null,
+  });
+  return newEnrolmentTokenResponse.parse(answer).secret;
+}
+
+/** The agents' address of a collector. */
+export function agentAddress(url: string): string {
+  return `${url.replace(/^http/, 'ws')}/agent`;
+}
