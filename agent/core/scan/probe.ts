@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { readdir, readFile, readlink, stat, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import { type Answer, answered, type Unanswered, unanswered } from './answer.ts';
@@ -76,6 +76,14 @@ function readKernelFile(path: string): string {
   }
 }
 
+function kernelFile(path: string): Answer<string> {
+  try {
+    return answered(readKernelFile(path));
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
 async function attempt<Value>(work: () => Promise<Value> | Value): Promise<Answer<Value>> {
   try {
     return answered(await work());
@@ -100,12 +108,13 @@ export function liveProbe(): Probe {
   return {
     command: runCommand,
     readFile: path =>
-      attempt(async () => {
-        if (path.startsWith('/proc/')) return readKernelFile(path);
-        const bytes = await readFile(path);
-        return bytes.toString('utf8', 0, Math.min(bytes.length, MAX_FILE_BYTES));
-      }),
-    list: folder => attempt(() => readdir(folder)),
+      path.startsWith('/proc/')
+        ? Promise.resolve(kernelFile(path))
+        : attempt(async () => {
+            const bytes = await readFile(path);
+            return bytes.toString('utf8', 0, Math.min(bytes.length, MAX_FILE_BYTES));
+          }),
+    list: folder => attempt(() => (folder === '/proc' ? readdirSync(folder) : readdir(folder))),
     async exists(path) {
       const found = await attempt(() => stat(path));
       if (found.ok) return answered(true);
