@@ -14,6 +14,7 @@ import { rowOf } from './fleet/hot-device.ts';
 import { HotFleet, lastSevenDays } from './fleet/hot-fleet.ts';
 import { LiveFleet } from './fleet/live-fleet.ts';
 import { createApp } from './http/app.ts';
+import { addressReader } from './http/client-address.ts';
 import { authenticateUpgrade, stillSignedIn } from './http/session.ts';
 import { Ingest } from './ingest/ingest.ts';
 import { jobs } from './job/jobs.ts';
@@ -181,10 +182,11 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
           { cert: await readFile(settings.tls.certFile), key: await readFile(settings.tls.keyFile) },
           app,
         );
+  const addressOf = addressReader(settings.behindProxy);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     const { pathname } = new URL(request.url ?? '/', 'http://collector.invalid');
-    if (pathname === DEVICE_PATH) sockets.upgrade(request, socket, head, request.socket.remoteAddress ?? '');
+    if (pathname === DEVICE_PATH) sockets.upgrade(request, socket, head, addressOf(request));
     else if (pathname === CONSOLE_PATH) consoles.upgrade(request, socket, head);
     else socket.end('HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
   });

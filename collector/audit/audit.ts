@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 export const COLLECTOR_ACTOR: Actor = { kind: 'collector', id: 'collector', name: 'Collector' };
 
 /** Small facts of an entry. No secrets; what somebody typed only once it is known to be a user name. */
-export type AuditData = AuditEntry['data'];
+type AuditData = AuditEntry['data'];
 
 export interface Audit {
   /** Resolves when the entry is stored; rejects with `store-unavailable`. */

@@ -11,6 +11,7 @@ import { SECOND } from '../../shared/base/durations.ts';
 import { Problem } from '../../shared/problem/problem.ts';
 import { LOCALES } from '../../shared/text/sentence.ts';
 import { createAudit } from '../audit/audit.ts';
+import { type AddressReader, addressReader } from './client-address.ts';
 import { consoleFiles } from './console-files.ts';
 import type { RouteDeps } from './deps.ts';
 import { createLockout } from './lockout.ts';
@@ -41,8 +42,6 @@ export function createApp(given: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
-  // Only a declared proxy may say who the client is; without one, forwarding headers mean nothing.
-  app.set('trust proxy', settings.behindProxy.length > 0 ? [...settings.behindProxy] : false);
 
   app.use(traced(deps));
   app.use(securityHeaders(settings.secure));
@@ -51,10 +50,11 @@ export function createApp(given: AppDeps): Express {
     next();
   });
   app.use('/api', knownOrigin(deps));
+  const addressOf = addressReader(settings.behindProxy);
   const readBody = express.json({ limit: BODY_BYTES, inflate: false });
   for (const [path, routes] of Map.groupBy(allRoutes(deps), route => route.path)) {
     const place = app.route(path);
-    for (const route of routes) place[route.method](answer(deps, route, readBody));
+    for (const route of routes) place[route.method](answer(deps, route, { readBody, addressOf }));
     place.all(wrongMethod(routes));
   }
   app.use(consoleFiles(settings.consoleDir));
@@ -125,14 +125,18 @@ function knownOrigin({ settings }: RouteDeps): RequestHandler {
   };
 }
 
-function answer(deps: RouteDeps, route: Route, readBody: RequestHandler): RequestHandler {
+function answer(
+  deps: RouteDeps,
+  route: Route,
+  { readBody, addressOf }: { readBody: RequestHandler; addressOf: AddressReader },
+): RequestHandler {
   return async (request, response) => {
     routeOf.set(response, route.path);
     const caller = route.access === 'public' ? null : await authenticated(deps, route, request);
     checkAccess(route.access, caller);
     if (route.input.shape.body !== undefined) await finished(readBody, request, response);
     const raw = { params: request.params, query: request.query, body: request.body };
-    const result = await route.run(raw, caller, askedBy(deps, request, response));
+    const result = await route.run(raw, caller, askedBy(deps, request, response, addressOf(request)));
     response.status(route.status);
     if (route.status === 204) response.end();
     else if (route.produces === 'application/json') response.json(result);
@@ -164,13 +168,13 @@ async function authenticated(deps: RouteDeps, route: Route, request: Request): P
   return caller;
 }
 
-function askedBy({ settings }: RouteDeps, request: Request, response: Response): Asked {
+function askedBy({ settings }: RouteDeps, request: Request, response: Response, address: string): Asked {
   const { remoteAddress } = request.socket;
   const forwarded = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'].some(
     name => request.get(name) !== undefined,
   );
   return {
-    address: request.ip ?? 'unknown',
+    address,
     header: name => request.get(name),
     // A proxy on this machine asks from a loopback address for everybody.
     fromThisMachine:

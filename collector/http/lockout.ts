@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/base/clock.ts';
 import { MINUTE, SECOND } from '../../shared/base/durations.ts';
 
 /** Wrong passwords that cost nothing but the answer. */
-export const FREE_FAILURES = 5;
+const FREE_FAILURES = 5;
 const FIRST_WAIT = 5 * SECOND;
 const LONGEST_WAIT = 15 * MINUTE;
 /** A key with no failure for this long starts anew. */

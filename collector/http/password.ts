@@ -13,7 +13,7 @@ export interface PasswordCost {
  * 32 MiB for each check: one of the equivalent minimum settings of the OWASP Password Storage Cheat Sheet, the one that
  * leaves a small server room for several sign-ins at once.
  */
-export const PASSWORD_COST: PasswordCost = { logN: 15, r: 8, p: 3 };
+const PASSWORD_COST: PasswordCost = { logN: 15, r: 8, p: 3 };
 
 /** At once, of Node's four helper threads: the others stay free for files and name look-ups. */
 const CONCURRENT = 2;

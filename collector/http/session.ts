@@ -30,7 +30,7 @@ const ENROLMENT_TOKEN_PREFIX = 'tle_';
 const EXTEND_EVERY = MINUTE;
 
 /** 32 random bytes, base64url. */
-export function newSecret(): string {
+function newSecret(): string {
   return randomBytes(32).toString('base64url');
 }
 export const newApiTokenSecret = (): string => API_TOKEN_PREFIX + newSecret();
@@ -50,7 +50,7 @@ export function sameSecret(one: string, other: string): boolean {
 }
 
 /** `__Host-` binds the cookie to this very host and to https (RFC 6265bis 4.1.3); browsers refuse it over http. */
-export function cookieName(settings: Pick<Settings, 'secure'>): string {
+function cookieName(settings: Pick<Settings, 'secure'>): string {
   return settings.secure ? '__Host-trayline' : 'trayline';
 }
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Problem } from '../../shared/problem/problem.ts';
 
 /** Every setting is an environment variable of this prefix. */
-export const SETTING_PREFIX = 'TRAYLINE_';
+const SETTING_PREFIX = 'TRAYLINE_';
 /** The agent's own variables share the prefix: both programs may be started from one shell. */
 const FOREIGN_PREFIX = 'TRAYLINE_AGENT_';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { collectorGaps } from '../../../collector/audit/audit.ts';
+import { addressReader } from '../../../collector/http/client-address.ts';
 import { addressKey, createLockout, waitAfter } from '../../../collector/http/lockout.ts';
 import { checkNewPassword, createPasswords, oneTimePassword } from '../../../collector/http/password.ts';
 import { createLog } from '../../../collector/log.ts';
@@ -118,6 +119,28 @@ describe('the key of an address', () => {
     ['fe80::1%eth0', 'fe80:0:0:0'],
   ])('of %s is %s', (address, key) => {
     expect(addressKey(address)).toBe(key);
+  });
+});
+
+describe('the address of a client', () => {
+  it.each([
+    ['nobody is declared', [], '192.0.2.1', '203.0.113.9', '192.0.2.1'],
+    ['the asker is no proxy', ['10.0.0.0/8'], '192.0.2.1', '203.0.113.9', '192.0.2.1'],
+    ['one proxy says so', ['10.0.0.0/8'], '10.1.2.3', '203.0.113.9', '203.0.113.9'],
+    ['the client made up the first', ['10.0.0.0/8'], '10.1.2.3', '198.51.100.1, 203.0.113.9', '203.0.113.9'],
+    [
+      'two proxies stand in a row',
+      ['10.0.0.0/8', 'loopback'],
+      '::ffff:127.0.0.1',
+      '203.0.113.9, 10.9.9.9',
+      '203.0.113.9',
+    ],
+    ['the proxy speaks IPv6', ['fd00::/8'], 'fd12::1', '2001:db8::9', '2001:db8::9'],
+    ['the proxy says nothing', ['loopback'], '::1', undefined, '::1'],
+    ['the header is no address', ['loopback'], '127.0.0.1', 'unknown', '127.0.0.1'],
+  ])('when %s', (_what, behindProxy, remoteAddress, forwarded, expected) => {
+    const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
+    expect(addressReader(behindProxy)({ socket: { remoteAddress }, headers })).toBe(expected);
   });
 });
 
