@@ -1,9 +1,10 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 
 /** Gives the address a request comes from. */
 export type AddressReader = (request: {
   readonly socket: { readonly remoteAddress?: string | undefined };
-  readonly headers: { readonly 'x-forwarded-for'?: string | string[] | undefined };
+  readonly headers: IncomingHttpHeaders;
 }) => string;
 
 /**
