@@ -217,6 +217,17 @@ describe('a session', () => {
     expect((await scene.refused(SESSION, { headers: { cookie } })).code).toBe('signed-out');
   });
 
+  it('that is older than a newly set longest time is over', async () => {
+    const scene = await startScene();
+    await scene.addPerson('ann', 'viewer', PASSWORD);
+    const { cookie } = await scene.signIn('ann', PASSWORD);
+    scene.clock.move(2 * HOUR);
+    const settings = { ...scene.settings, sessionHours: 1, sessionMaxHours: 1 };
+    const viewer = await authenticateUpgrade({ ...scene, settings }, { headers: { cookie } });
+    expect(viewer).toMatchObject({ code: 'signed-out' });
+    expect((await scene.refused(SESSION, { headers: { cookie } })).code).toBe('signed-out');
+  });
+
   it('is not what an API token has', async () => {
     const scene = await startScene();
     expect((await scene.refused(SESSION, { headers: await scene.token('admin') })).code).toBe('signed-out');
