@@ -9,7 +9,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ensureFirstAdmin } from '../collector/http/first-admin.ts';
+import { firstSignIn } from '../collector/http/first-admin.ts';
 import { newEnrolmentTokenSecret, secretHash } from '../collector/http/session.ts';
 import { openSqliteStore } from '../collector/store/sqlite/sqlite-store.ts';
 import type { Store } from '../collector/store/store.ts';
@@ -172,7 +172,7 @@ async function main(): Promise<void> {
 /** The first administrator's one-time password (made anew as long as nobody has changed it), and a token for agents. */
 async function prepareSignIn(store: Store): Promise<SignIn> {
   const clock = { now: () => Date.now() };
-  const { user, password } = await ensureFirstAdmin(store, { clock, reissue: true });
+  const { user, password } = await firstSignIn(store, { clock });
   const enrolmentToken = newEnrolmentTokenSecret();
   await store.addEnrolmentToken({
     id: `t_${randomUUID().slice(0, 13)}`,

@@ -100,6 +100,7 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     },
     onCommit: (_devices, frames, ms) => {
       metrics.committed(ms / 1000, frames);
+      metrics.acknowledged(ms / 1000);
       rate.count(frames);
     },
   });
@@ -160,6 +161,7 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     fleet,
     watching,
     now,
+    onCount: pages => metrics.consolesConnected(pages),
     stillSignedIn: idHash => stillSignedIn({ settings, store, clock }, idHash),
     authenticate: request => authenticateUpgrade({ settings, store, clock }, request),
     onProblem: (code, detail) => complain(code, 'console', null, detail),
@@ -176,12 +178,7 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
 
   const app = createApp({ settings, store, fleet, log, metrics, clock, version: VERSION });
   const server: Server =
-    settings.tls === null
-      ? createHttpServer(app)
-      : createHttpsServer(
-          { cert: await readFile(settings.tls.certFile), key: await readFile(settings.tls.keyFile) },
-          app,
-        );
+    settings.tls === null ? createHttpServer(app) : createHttpsServer(await readTls(settings.tls), app);
   const addressOf = addressReader(settings.behindProxy);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
@@ -228,7 +225,6 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
       },
       measureStorage: async () => {
         storageBytes = await store.storageBytes();
-        metrics.consolesConnected(consoles.size);
       },
     }),
   );
@@ -258,6 +254,17 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
       return stopping;
     },
   };
+}
+
+async function readTls(tls: NonNullable<Settings['tls']>): Promise<{ cert: Buffer; key: Buffer }> {
+  try {
+    return { cert: await readFile(tls.certFile), key: await readFile(tls.keyFile) };
+  } catch (error) {
+    throw new Problem('settings-invalid', 'the certificate or its key cannot be read', {
+      cause: error,
+      fields: ['TRAYLINE_TLS_CERT_FILE', 'TRAYLINE_TLS_KEY_FILE'],
+    });
+  }
 }
 
 function listen(server: Server, settings: Settings): Promise<number> {

@@ -1,7 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ProblemCode } from '../shared/problem/codes.ts';
 import type { FromDevice } from '../shared/protocol/from-device.ts';
-import type { ToDevice } from '../shared/protocol/to-device.ts';
 
 /** Half a millisecond to ten seconds: a commit on an SSD is around 1 ms, on a laptop disk up to 100 ms. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -17,12 +16,6 @@ export function createMetrics(options: { version: string; process: boolean }) {
   const framesIn = new Counter({
     name: 'trayline_frames_received_total',
     help: 'Frames received from devices, by type.',
-    labelNames: ['type'] as const,
-    registers,
-  });
-  const framesOut = new Counter({
-    name: 'trayline_frames_sent_total',
-    help: 'Frames sent to devices, by type.',
     labelNames: ['type'] as const,
     registers,
   });
@@ -88,7 +81,6 @@ export function createMetrics(options: { version: string; process: boolean }) {
 
   return {
     frameReceived: (type: FromDevice['type'] | 'unreadable') => framesIn.inc({ type }),
-    frameSent: (type: ToDevice['type']) => framesOut.inc({ type }),
     problem: (code: ProblemCode, where: 'device' | 'console' | 'http') => problems.inc({ code, where }),
     /** One store transaction: how long it took and how many frames it stored. */
     committed: (seconds: number, frames: number) => {

@@ -3,6 +3,8 @@ import { COLLECTOR_ACTOR, createAudit } from '../audit/audit.ts';
 import type { Store } from '../store/store.ts';
 import { createPasswords, oneTimePassword, type Passwords } from './password.ts';
 
+const FIRST_USER = 'admin';
+
 /**
  * Makes the person `admin` when there is nobody yet and returns the one-time password, which stands nowhere else: the
  * caller shows it once. null when somebody exists.
@@ -12,7 +14,7 @@ export async function ensureFirstAdmin(
   { clock, passwords = createPasswords() }: { clock: Pick<Clock, 'now'>; passwords?: Passwords },
 ): Promise<{ user: string; password: string } | null> {
   if ((await store.listPeople()).length > 0) return null;
-  const user = 'admin';
+  const user = FIRST_USER;
   const password = oneTimePassword();
   await store.addPerson({
     user,
@@ -28,4 +30,28 @@ export async function ensureFirstAdmin(
   });
   await createAudit(store, clock).add(COLLECTOR_ACTOR, 'person.created', user, { role: 'admin' });
   return { user, password };
+}
+
+/**
+ * The same for a start from a checkout, which shows the sign-in every time: as long as nobody has chosen a password of their
+ * own, the one-time password is made anew (the old one stands nowhere). `password` is null once somebody has.
+ */
+export async function firstSignIn(
+  store: Store,
+  { clock, passwords = createPasswords() }: { clock: Pick<Clock, 'now'>; passwords?: Passwords },
+): Promise<{ user: string; password: string | null }> {
+  const made = await ensureFirstAdmin(store, { clock, passwords });
+  if (made !== null) return made;
+  const admin = await store.getPerson(FIRST_USER);
+  if (admin === null || !admin.mustChangePassword) return { user: FIRST_USER, password: null };
+  const password = oneTimePassword();
+  await store.changePerson(FIRST_USER, {
+    passwordHash: await passwords.hash(password),
+    failures: 0,
+    lockedUntil: null,
+  });
+  await createAudit(store, clock).add(COLLECTOR_ACTOR, 'person.password-changed', FIRST_USER, {
+    by: 'start',
+  });
+  return { user: FIRST_USER, password };
 }

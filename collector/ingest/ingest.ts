@@ -7,7 +7,7 @@ import { Problem, toProblem } from '../../shared/problem/problem.ts';
 import type { DeviceEvent, SequencedFrame } from '../../shared/protocol/from-device.ts';
 import { METRICS, type SampleRow } from '../../shared/protocol/samples.ts';
 import { type HotDevice, rowOf } from '../fleet/hot-device.ts';
-import { type Claims, claimsOfFinding, claimsOfIdentity, claimsSeenAgain } from '../merge/from-agent.ts';
+import { type Claims, claimsOfFinding, claimsOfIdentity, claimsSeenAgain, dailyWith } from '../merge/from-agent.ts';
 import { merge } from '../merge/merge.ts';
 import { scoreOf } from '../score/score.ts';
 import type { DeviceCommit, Store, StoredEvent } from '../store/store.ts';
@@ -360,13 +360,17 @@ function apply(pending: Pending, now: number): { commit: DeviceCommit; changed: 
     device.record = merge(device.record, claims);
     const score = scoreOf(device.record, now);
     // Readings alone move the score by hundredths; storing it then would write a record a minute for nothing.
-    scored = pending.findings !== null || scoreBefore === null || moved(scoreBefore.value, score.value);
+    scored =
+      pending.findings !== null ||
+      scoreBefore === null ||
+      moved(scoreBefore.value, score.value) ||
+      // Each day has a score, also one on which nothing changed.
+      dayOf(scoreBefore.at) !== dayOf(now);
     if (scored) device.score = score;
   }
   device.lastSeen = Math.max(device.lastSeen ?? 0, receivedAt);
   device.row = rowOf(device, now);
   const keep = pending.findings !== null || scored;
-  const day = new Date(now).toISOString().slice(0, 10);
   return {
     changed: keep || pending.events.length > 0,
     commit: {
@@ -382,12 +386,17 @@ function apply(pending: Pending, now: number): { commit: DeviceCommit; changed: 
       ...(pending.identity === null ? {} : { identity: pending.identity }),
       ...(keep ? { record: device.record } : {}),
       ...(scored && device.score !== null
-        ? { score: device.score, dayScore: { day, value: device.score.value } }
+        ? { score: device.score, dayScore: { day: dayOf(now), value: device.score.value } }
         : {}),
       ...(pending.samples.length === 0 ? {} : { samples: pending.samples }),
       ...(pending.events.length === 0 ? {} : { events: pending.events }),
     },
   };
+}
+
+/** UTC day as `2026-11-22`. */
+function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
 }
 
 function moved(before: number | null, after: number | null): boolean {
@@ -399,7 +408,7 @@ function moved(before: number | null, after: number | null): boolean {
 function claimsOfSample(row: SampleRow, device: HotDevice, receivedAt: number): Claims {
   const claims: Claims = {};
   const [observedAt] = row;
-  const say = (field: FieldKey, value: number | null | undefined): void => {
+  const say = (field: FieldKey, value: number | string[] | null | undefined): void => {
     // A reading that could not be taken this second does not take back what a check found.
     if (value === null || value === undefined) return;
     const claim: Claim = { source: 'agent', value, observedAt, receivedAt };
@@ -411,6 +420,8 @@ function claimsOfSample(row: SampleRow, device: HotDevice, receivedAt: number): 
   const free = row[DISK_FREE];
   const size = device.record['disk.systemSizeBytes']?.value;
   say('disk.systemFreeBytes', free);
+  // The check itself reports only large steps; a disk that fills slowly is seen in its readings.
+  if (typeof free === 'number') say('disk.daily', dailyWith(device.record, observedAt, free));
   if (typeof free === 'number' && typeof size === 'number' && size > 0) {
     say('disk.systemFreePercent', Math.min(100, (100 * free) / size));
   }

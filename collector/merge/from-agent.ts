@@ -54,7 +54,7 @@ const READERS: { readonly [Id in ScanId]: Reader<Id> } = {
       'disk.systemSizeBytes': system.sizeBytes,
       'disk.systemFreeBytes': system.freeBytes,
       'disk.systemFreePercent': system.sizeBytes > 0 ? (100 * system.freeBytes) / system.sizeBytes : null,
-      'disk.daily': daily(listOf(before, 'disk.daily'), at, system.freeBytes),
+      'disk.daily': dailyWith(before, at, system.freeBytes),
     };
   },
   'disk.health': value => ({
@@ -181,6 +181,11 @@ function boots(known: readonly string[], bootedAt: number, at: number): string[]
     kept.sort((a, b) => Number(a) - Number(b));
   }
   return kept.slice(-50);
+}
+
+/** One more reading of free bytes at `at` for the running list of days: the last one of each day stays. */
+export function dailyWith(record: MergedRecord, at: number, freeBytes: number): string[] {
+  return daily(listOf(record, 'disk.daily'), at, freeBytes);
 }
 
 function daily(known: readonly string[], at: number, freeBytes: number): string[] {

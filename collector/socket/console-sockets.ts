@@ -30,6 +30,8 @@ export interface ConsoleSocketsOptions {
   /** A socket outlives the request that opened it: signed out, expired or disabled people must not go on watching. */
   readonly stillSignedIn: (idHash: string) => Promise<boolean>;
   readonly onProblem: (code: ProblemCode, detail: string) => void;
+  /** How many pages are connected now. */
+  readonly onCount: (pages: number) => void;
   /** A person began to look at a device live. */
   readonly onViewed: (person: ConsolePerson, device: string) => void;
 }
@@ -85,10 +87,6 @@ export class ConsoleSockets {
       setInterval(() => this.#ping(), LIMITS.pingMs),
     ];
     for (const timer of this.#timers) timer.unref();
-  }
-
-  get size(): number {
-    return this.#pages.size;
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -161,6 +159,7 @@ export class ConsoleSockets {
   #add(ws: WebSocket, person: ConsolePerson): void {
     const page = new ConsolePage(ws, person);
     this.#pages.add(page);
+    this.#options.onCount(this.#pages.size);
     ws.on('message', (data: Buffer, isBinary: boolean) => {
       page.alive = true;
       if (isBinary) ws.close(closeCodeOf('frame-too-many-bad'), 'frame-binary');
@@ -172,6 +171,7 @@ export class ConsoleSockets {
     ws.on('error', () => this.#options.onProblem('frame-malformed', 'console socket'));
     ws.on('close', () => {
       this.#pages.delete(page);
+      this.#options.onCount(this.#pages.size);
       for (const device of this.#options.watching.endAll(page)) this.#tellViewers(device);
     });
   }

@@ -67,7 +67,10 @@ export interface DeviceCommit {
   readonly identity?: DeviceIdentity;
   readonly record?: MergedRecord;
   readonly score?: Score;
-  /** The score worth remembering for this UTC day (`2026-11-22`), when it moved. */
+  /**
+   * The score worth remembering for this UTC day (`2026-11-22`), when it moved. Together with `score` it also puts the
+   * score into the device's history.
+   */
   readonly dayScore?: { readonly day: string; readonly value: number | null };
   readonly samples?: readonly { readonly seq: number; readonly rows: readonly SampleRow[] }[];
   readonly events?: readonly StoredEvent[];
@@ -85,7 +88,7 @@ export interface StoredEvent {
 /** Findings as they changed at one moment. */
 export interface HistoryEntry {
   readonly at: number;
-  /** Whole state rather than changes: reading can start here. */
+  /** Whole state rather than changes: reading can start here, and `removed` is empty. */
   readonly full: boolean;
   readonly findings: Findings;
   readonly removed: readonly string[];
@@ -180,20 +183,28 @@ export interface Store {
    * Stores the accepted frames of many devices in one transaction. Resolves when it is on disk: after that no crash of the
    * process or the machine takes it back. A device whose `after` is not what the store holds for that stream is left out
    * whole and named in `refused` (another collector was faster, or its stream changed); the others are stored. A commit
-   * with a new stream starts at `after` 0. Commits take effect in the order of the calls.
+   * with a new stream starts at `after` 0. Commits take effect in the order of the calls; several of one device in one call
+   * too. A device that is not in the store, or whose `acked` is below `after`, is refused as well. When the promise rejects
+   * because the disk did not confirm, the commit may still turn out to be stored: the device's `acked` tells.
    */
   commit(commits: readonly DeviceCommit[]): Promise<{ readonly refused: readonly string[] }>;
   /** Adds collector-seen events (link up, link down, viewed). */
   addEvents(events: readonly { readonly device: string; readonly event: StoredEvent }[]): Promise<void>;
 
   // Reading the past
-  /** Readings with device time in [from, to], at the finest resolution that gives at most `maxRows`. */
+  /**
+   * Readings with device time in [from, to], at the finest resolution that gives at most `maxRows` and that is left for the
+   * whole range. An averaged row stands at the start of its step; steps that begin before `from` are left out.
+   */
   getSeries(device: string, from: number, to: number, maxRows: number): Promise<Series>;
   /** Events with collector time in [from, to], ascending, at most `limit` (the newest ones). */
   getEvents(device: string, from: number, to: number, limit: number): Promise<readonly StoredEvent[]>;
   /** History entries in [from, to], ascending, at most `limit` (the newest ones). */
   getHistory(device: string, from: number, to: number, limit: number): Promise<readonly HistoryEntry[]>;
-  /** Findings and score as they were at `at`; null before the first. */
+  /**
+   * Findings and score as they were at `at`; null before the first. The score is the last one that came with findings or
+   * with a `dayScore`.
+   */
   getMoment(
     device: string,
     at: number,
@@ -215,12 +226,15 @@ export interface Store {
   ): Promise<
     { readonly ok: true; readonly label: string } | { readonly ok: false; readonly why: TokenRefusal }
   >;
-  /** Remembers that this key asks to be admitted; keeps the first `firstSeen`, refreshes the rest. Bounded: at most 10,000. */
+  /**
+   * Remembers that this key asks to be admitted; keeps the first `id` and `firstSeen`, refreshes the rest; once rejected
+   * stays rejected. Bounded: at most 10,000, the one not seen for longest is dropped.
+   */
   noteWaiting(waiting: StoredWaiting): Promise<void>;
   getWaitingByKey(publicKey: string): Promise<StoredWaiting | null>;
   /** Not rejected, oldest first. */
   listWaiting(): Promise<readonly StoredWaiting[]>;
-  /** Turns a waiting key into a device; null when it is not waiting (any more). */
+  /** Turns a waiting key into a device; null when it is not waiting (any more) or was rejected. */
   admit(
     id: string,
     device: Pick<NewDevice, 'id' | 'enrolledAt' | 'enrolledBy'>,
@@ -257,9 +271,16 @@ export interface Store {
   verifyAudit(): Promise<number | null>;
 
   // Housekeeping
-  /** Builds quarter-hour and daily averages for everything complete before `now`; may be called again at any time. */
+  /**
+   * Builds quarter-hour and daily averages for everything complete before `now` (device time), and again for readings that
+   * came late; may be called again at any time. Gives how many rows were written.
+   */
   rollUp(now: number): Promise<{ readonly quarters: number; readonly days: number }>;
-  /** Deletes what is older than its retention; expired sessions too. The audit chain keeps its newest entries linked. */
+  /**
+   * Deletes what is older than its retention; expired sessions too. Rolls up first, so that no reading goes uncounted. The
+   * audit chain keeps its newest entries linked; of the history, the whole state that the oldest kept moment starts from
+   * and what is current stay.
+   */
   expire(now: number, retention: Retention): Promise<{ readonly deleted: number }>;
   /** Bytes on disk. */
   storageBytes(): Promise<number>;

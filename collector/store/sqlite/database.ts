@@ -68,9 +68,6 @@ export function openDatabase(path: string, log: StoreLog): Database {
     // After a burst the log shrinks to this again instead of keeping its largest size for ever.
     connection.exec(`PRAGMA journal_size_limit = ${64 * 1024 * 1024}`);
     migrate(connection);
-    connection.exec(
-      `REPLACE INTO meta (name, value) VALUES ('opened-with', '${process.versions.sqlite ?? ''}')`,
-    );
     try {
       descriptor = openSync(wal, 'r+');
       syncFolder(dirname(path));

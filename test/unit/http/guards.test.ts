@@ -192,7 +192,6 @@ describe('metrics', () => {
   it('count frames, commits, acknowledgements and connections under our prefix', async () => {
     const metrics = createMetrics({ version: '1.2.3', process: false });
     metrics.frameReceived('delta');
-    metrics.frameSent('ack');
     metrics.committed(0.002, 7);
     metrics.commitFailed();
     metrics.acknowledged(0.01);
@@ -202,7 +201,6 @@ describe('metrics', () => {
     const text = await metrics.text();
     for (const line of [
       'trayline_frames_received_total{type="delta"} 1',
-      'trayline_frames_sent_total{type="ack"} 1',
       'trayline_commits_total{result="stored"} 1',
       'trayline_commits_total{result="failed"} 1',
       'trayline_commit_seconds_bucket{le="0.0025"} 1',
