@@ -7,7 +7,13 @@ import { Problem, toProblem } from '../../shared/problem/problem.ts';
 import type { DeviceEvent, SequencedFrame } from '../../shared/protocol/from-device.ts';
 import { METRICS, type SampleRow } from '../../shared/protocol/samples.ts';
 import { type HotDevice, rowOf } from '../fleet/hot-device.ts';
-import { type Claims, claimsOfFinding, claimsOfIdentity, claimsSeenAgain, dailyWith } from '../merge/from-agent.ts';
+import {
+  type Claims,
+  claimsOfFinding,
+  claimsOfIdentity,
+  claimsSeenAgain,
+  dailyWith,
+} from '../merge/from-agent.ts';
 import { merge } from '../merge/merge.ts';
 import { scoreOf } from '../score/score.ts';
 import type { DeviceCommit, Store, StoredEvent } from '../store/store.ts';

@@ -1,3 +1,4 @@
+import { MINUTE } from '../../../../shared/base/durations.ts';
 import type { Uptime } from '../../../../shared/device/facts.ts';
 import { type Answer, answered, outcome, unanswered } from '../answer.ts';
 import { parseBootTime } from '../parse/proc.ts';
@@ -30,6 +31,8 @@ async function others({ platform, probe, clock, signal }: ScanContext): Promise<
   });
 }
 
+const STEP_MS = 5 * MINUTE;
+
 export function uptimeScan() {
   return defineScan({
     id: 'uptime',
@@ -38,7 +41,7 @@ export function uptimeScan() {
     privilege: 'user',
     timeoutMs: 10_000,
     run: async context => outcome(await (context.platform === 'linux' ? linux(context) : others(context))),
-    // Time passing is no news; a restart starts the agent, whose first snapshot says it.
-    significant: ({ fastStartup }) => ({ fastStartup }),
+    // Time passing is no news, a restart is. In steps: a corrected clock moves the moment of the start by seconds.
+    significant: ({ fastStartup, bootedAt }) => ({ fastStartup, started: Math.round(bootedAt / STEP_MS) }),
   });
 }
