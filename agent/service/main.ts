@@ -1,3 +1,4 @@
+import './frugal.ts';
 import { toProblem } from '../../shared/problem/problem.ts';
 import { HELP, parseCommandLine } from './command-line.ts';
 import { VERSION } from './version.ts';

@@ -95,18 +95,30 @@ function keepStatusFile(agent: Agent, folder: string): () => void {
   };
 }
 
-/** Resolves when everything found so far is stored by the collector. */
-function untilDelivered(agent: Agent): Promise<void> {
+function until(agent: Agent, reached: (status: AgentStatus) => boolean): Promise<void> {
   return new Promise(resolve => {
-    const check = (status: AgentStatus): void => {
-      const scanned = Object.keys(status.scans).length > 0;
-      if (scanned && status.lastAck !== null && status.outbox.frames === 0) {
-        end();
-        resolve();
-      }
+    const look = (status: AgentStatus): void => {
+      if (!reached(status)) return;
+      end();
+      resolve();
     };
-    const end = agent.status.subscribe(check);
+    const end = agent.status.subscribe(look);
+    look(agent.status.current);
   });
+}
+
+/** Runs every check once more and resolves when the collector has stored what they found. */
+async function deliverOnce(agent: Agent): Promise<void> {
+  await until(agent, ({ link }) => link.state === 'live');
+  await agent.recheck();
+  await until(agent, ({ link, outbox }) => link.state === 'live' && outbox.frames === 0);
+}
+
+/** Without --once: never. */
+async function deliverOnceIf(once: boolean, agent: Agent): Promise<'delivered'> {
+  if (!once) return await new Promise<never>(() => {});
+  await deliverOnce(agent);
+  return 'delivered';
 }
 
 function untilSignal(): Promise<NodeJS.Signals> {
@@ -201,7 +213,6 @@ async function runLocked({ command, log, folder, settings, address }: Prepared):
 
   const endStatusFile = keepStatusFile(agent, folder);
   const signalled = untilSignal();
-  const delivered = command.once ? untilDelivered(agent) : new Promise<never>(() => {});
   process.on('uncaughtException', error => {
     // Supervision starts us again; the outbox survives. Going on after an unknown error would not be honest.
     log.error('unexpected error', { code: toProblem(error).code, name: error.name });
@@ -213,8 +224,8 @@ async function runLocked({ command, log, folder, settings, address }: Prepared):
     key: agent.status.current.device.keyFingerprint,
   });
   await agent.start();
-  const why = await Promise.race([signalled, delivered]);
-  log.info('stopping', { why: why ?? 'delivered' });
+  const delivered = deliverOnceIf(command.once, agent);
+  log.info('stopping', { why: await Promise.race([signalled, delivered]) });
   const cancel = systemClock.after(STOP_MS, () => {
     log.error('did not stop in time');
     process.exit(1);

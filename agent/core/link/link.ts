@@ -311,7 +311,7 @@ export function createLink(options: LinkOptions): Link {
   }
 
   function watchSilence(): void {
-    timer(LIMITS.pingMs, () => {
+    timer(heard + SILENCE_MS - clock.monotonic(), () => {
       if (clock.monotonic() - heard < SILENCE_MS) {
         watchSilence();
         return;

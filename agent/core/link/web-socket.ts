@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import WebSocket from 'ws';
 import { SECOND } from '../../../shared/base/durations.ts';
 import { LIMITS } from '../../../shared/protocol/limits.ts';
@@ -6,8 +7,14 @@ import type { SocketFactory } from './socket.ts';
 
 const HANDSHAKE_MS = 15 * SECOND;
 
-/** `Retry-After` in seconds (RFC 9110, 10.2.3); its date form is not used by our collector. */
-function retryAfter(header: string | undefined): number | undefined {
+/**
+ * How long the HTTP answer asks us to wait: our collector's own header in milliseconds, because whole seconds would bring
+ * everybody of a second back at once; else `Retry-After` in seconds (RFC 9110, 10.2.3), not its date form.
+ */
+function retryAfter(headers: IncomingHttpHeaders): number | undefined {
+  const exact = headers['trayline-retry-after-ms'];
+  if (typeof exact === 'string' && /^\d{1,9}$/.test(exact)) return Number(exact);
+  const header = headers['retry-after'];
   return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * SECOND : undefined;
 }
 
@@ -38,7 +45,7 @@ export const webSocket: SocketFactory = (url, events) => {
   socket.on('pong', () => events.alive());
   socket.on('unexpected-response', (request, response) => {
     detail = `HTTP ${response.statusCode ?? 0}`;
-    slot = retryAfter(response.headers['retry-after']);
+    slot = retryAfter(response.headers);
     response.destroy();
     request.destroy();
     socket.terminate();

@@ -87,6 +87,7 @@ export function openFileOutbox(options: FileOutboxOptions): Outbox {
   let stream = newStream();
   let next = 1;
   let reserved = 0;
+  let ackedUpTo = 0;
   let dropped = 0;
   let damaged = 0;
   let durable = true;
@@ -148,9 +149,12 @@ export function openFileOutbox(options: FileOutboxOptions): Outbox {
 
   function activeSegment(): { segment: Segment; handle: number } {
     if (active !== null && active.segment.size >= segmentBytes) {
-      fsyncSync(active.handle);
-      closeSync(active.handle);
-      active = null;
+      if (active.segment.held === 0) remove(active.segment);
+      else {
+        fsyncSync(active.handle);
+        closeSync(active.handle);
+        active = null;
+      }
     }
     if (active === null) {
       serial += 1;
@@ -165,6 +169,12 @@ export function openFileOutbox(options: FileOutboxOptions): Outbox {
       segments.add(segment);
       try {
         writeAll(handle, segmentHeader(stream));
+        // Every segment begins with what is acknowledged, so that an older one can be removed with what it said of it.
+        if (ackedUpTo > 0) {
+          const record = encodeRecord(ackedUpTo, 'ack', new Uint8Array());
+          writeAll(handle, record);
+          segment.size += record.length;
+        }
       } catch (error) {
         remove(segment);
         throw error;
@@ -302,7 +312,6 @@ export function openFileOutbox(options: FileOutboxOptions): Outbox {
     const found: Entry<Place>[] = [];
     const strangers: { name: string; bodies: { kind: NewFrame['type']; body: Buffer }[] }[] = [];
     const mend: Segment[] = [];
-    let acked = 0;
     names.forEach((name, index) => {
       const file = readFileSync(join(folder, name));
       const read = readSegment(file);
@@ -323,7 +332,8 @@ export function openFileOutbox(options: FileOutboxOptions): Outbox {
         strangers.push({ name, bodies });
         return;
       }
-      for (const record of read.records) if (record.kind === 'ack') acked = Math.max(acked, record.seq);
+      for (const record of read.records)
+        if (record.kind === 'ack') ackedUpTo = Math.max(ackedUpTo, record.seq);
       const segment: Segment = { name, size: read.end, live: 0, held: 0 };
       segments.add(segment);
       for (const { seq, kind, offset, length } of frames) {
@@ -344,9 +354,9 @@ export function openFileOutbox(options: FileOutboxOptions): Outbox {
       before = Math.max(before, entry.seq);
     }
     // A number above the mark can only come from damage to the mark's own promise: never give it again.
-    next = Math.max(next, before + 1, acked + 1);
+    next = Math.max(next, before + 1, ackedUpTo + 1);
     release(twice);
-    release(queue.takeUpTo(acked));
+    release(queue.takeUpTo(ackedUpTo));
     for (const segment of [...segments]) if (segment.held === 0) remove(segment);
     for (const segment of mend) compact(segment, true);
 
@@ -413,8 +423,9 @@ export function openFileOutbox(options: FileOutboxOptions): Outbox {
     ack(seq) {
       const gone = queue.takeUpTo(seq);
       if (seq >= next) next = seq + 1;
+      ackedUpTo = Math.max(ackedUpTo, seq);
       release(gone);
-      if (gone.length === 0 || active === null) return;
+      if (gone.length === 0 || (queue.entries.length === 0 && active === null)) return;
       try {
         writeRecord(encodeRecord(seq, 'ack', new Uint8Array()));
       } catch {
@@ -428,6 +439,7 @@ export function openFileOutbox(options: FileOutboxOptions): Outbox {
       stream = newStream();
       next = 1;
       reserved = 0;
+      ackedUpTo = 0;
       reserve();
     },
     report: () => ({ dropped, damaged, durable }),
