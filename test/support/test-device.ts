@@ -4,6 +4,7 @@ import type { Findings } from '../../shared/device/finding.ts';
 import type { DeviceIdentity } from '../../shared/device/identity.ts';
 import { proofMessage } from '../../shared/protocol/frame.ts';
 import type { DeviceEvent, Hello, SequencedFrame } from '../../shared/protocol/from-device.ts';
+import { LIMITS } from '../../shared/protocol/limits.ts';
 import type { SampleRow } from '../../shared/protocol/samples.ts';
 import { type Challenge, type ToDevice, toDevice, type Welcome } from '../../shared/protocol/to-device.ts';
 import { DEVICE_PATH, DEVICE_SUBPROTOCOL } from '../../shared/protocol/version.ts';
@@ -197,6 +198,10 @@ export interface TestDeviceOptions {
   readonly stream?: string;
 }
 
+/** Below what the collector allows, as a well-behaved device stays. */
+const FRAMES_PER_S = LIMITS.framesPerS * 0.7;
+const BURST = LIMITS.frameBurst / 2;
+
 interface Held {
   readonly seq: number;
   readonly frame: NewFrame;
@@ -226,6 +231,9 @@ export class TestDevice {
   #held: Held[] = [];
   #cursor = 0;
   #window = 64;
+  #allowance = BURST;
+  #allowanceAt = performance.now();
+  #later: NodeJS.Timeout | null = null;
   #staying: Promise<void> | null = null;
   #leaving = false;
 
@@ -316,22 +324,12 @@ export class TestDevice {
   }
 
   #onFrame(frame: ToDevice): void {
-    switch (frame.type) {
-      case 'ack':
-        this.acks += 1;
-        this.#acknowledged(frame.seq);
-        this.#pump();
-        return;
-      case 'resync':
-        this.#cursor = frame.from - 1;
-        this.#pump();
-        return;
-      case 'goodbye':
-        this.slots.push(frame.retryAfterMs);
-        return;
-      default:
-        return;
-    }
+    if (frame.type === 'ack') {
+      this.acks += 1;
+      this.#acknowledged(frame.seq);
+    } else if (frame.type === 'resync') this.#cursor = frame.from - 1;
+    else if (frame.type === 'goodbye') this.slots.push(frame.retryAfterMs);
+    this.#pump();
   }
 
   #acknowledged(seq: number): void {
@@ -371,9 +369,20 @@ export class TestDevice {
   #pump(): void {
     const { socket } = this;
     if (socket === null || socket.ws.readyState !== WebSocket.OPEN) return;
+    const now = performance.now();
+    this.#allowance = Math.min(BURST, this.#allowance + ((now - this.#allowanceAt) * FRAMES_PER_S) / 1000);
+    this.#allowanceAt = now;
     for (const { seq, frame } of this.#held) {
       if (seq <= this.#cursor) continue;
       if (seq > this.acked + this.#window) return;
+      if (this.#allowance < 1) {
+        this.#later ??= setTimeout(() => {
+          this.#later = null;
+          this.#pump();
+        }, 50);
+        return;
+      }
+      this.#allowance -= 1;
       socket.send({ ...frame, seq });
       this.#cursor = seq;
     }
@@ -414,6 +423,7 @@ export class TestDevice {
 
   async leave(): Promise<void> {
     this.#leaving = true;
+    if (this.#later !== null) clearTimeout(this.#later);
     this.socket?.drop();
     await this.#staying;
   }
