@@ -53,6 +53,8 @@ export class DeviceConnection implements IngestSession {
   #refilledAt: number;
   /** Told to resend and waiting for it: frames above the gap are dropped without another answer. */
   #resyncFrom = 0;
+  /** Numbers of the frames taken in and not acknowledged yet, ascending: frames are counted, not numbers, which may leap. */
+  readonly #inFlight: number[] = [];
   /** Pings sent since the device was last heard. */
   pingsUnanswered = 0;
   #leaving = '';
@@ -95,6 +97,8 @@ export class DeviceConnection implements IngestSession {
   }
 
   acknowledge(seq: number): void {
+    const open = this.#inFlight.findIndex(waiting => waiting > seq);
+    this.#inFlight.splice(0, open < 0 ? this.#inFlight.length : open);
     if (this.#state === 'live') this.#ws.send(`{"type":"ack","seq":${seq}}`);
   }
 
@@ -201,13 +205,17 @@ export class DeviceConnection implements IngestSession {
         if (frame.seq - (frame.skipped ?? 0) > this.#resyncFrom) return;
         this.#resyncFrom = 0;
       }
-      if (frame.seq > this.device.acked + LIMITS.inFlight + (frame.skipped ?? 0)) {
+      const isNew = frame.seq > this.device.received;
+      if (isNew && this.#inFlight.length >= LIMITS.inFlight) {
         this.#host.problem('too-fast', this, 'frames in flight');
         this.goodbye('too-fast', 10_000);
         return;
       }
+      if (this.#host.frame(this, frame) === 'gap') this.#askAgain();
+      else if (isNew) this.#inFlight.push(frame.seq);
+      return;
     }
-    if (this.#host.frame(this, frame) === 'gap') this.#askAgain();
+    this.#host.frame(this, frame);
   }
 
   #askAgain(): void {
