@@ -1,3 +1,409 @@
+import './no-eval.ts';
+import { Button } from '@mantine/core';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { z } from 'zod';
+import type { DeviceResponse, FleetRow, MomentResponse, scanResponse } from '../../../shared/api/schemas.ts';
+import { SECOND } from '../../../shared/base/durations.ts';
+import { supportWords } from '../fleet/columns.tsx';
+import { neighbours } from '../fleet/current-list.ts';
+import { Ago, dateTime } from '../parts/ago.tsx';
+import { TypedConfirmation } from '../parts/dialogs.tsx';
+import { TroubleFace, WaitingLines } from '../parts/face.tsx';
+import { count } from '../parts/format.ts';
+import { Link } from '../parts/link.tsx';
+import { PresenceShape, StateShape } from '../parts/mark.tsx';
+import { useKey } from '../shell/keys.tsx';
+import { useConsole } from '../state/console-state.ts';
+import { usePlace } from '../state/place.ts';
+import { useStore } from '../state/store.ts';
+import { useAnswer } from '../state/use-answer.ts';
+import { now } from '../time.ts';
+import { FindingsTab, OverviewTab, RawTab, SourcesTab } from './device-tabs.tsx';
+import { HistoryTab } from './history-tab.tsx';
+import { NowCard, ThenCard } from './now-card.tsx';
+import { TimelineTab } from './timeline-tab.tsx';
+import { type LiveView, useDevice } from './use-device.ts';
+import { WhatMatters } from './what-matters.tsx';
+
+const TABS = [
+  ['overview', 'Overview'],
+  ['findings', 'Findings'],
+  ['history', 'History'],
+  ['timeline', 'Timeline'],
+  ['sources', 'Sources'],
+  ['raw', 'Raw'],
+] as const;
+type TabId = (typeof TABS)[number][0];
+
+/** What is going on with this machine right now, and what has it been through? */
 export function DevicePage({ id }: { id: string }) {
-  return <p>{id}</p>;
+  const console = useConsole();
+  const { params, setParams, go } = usePlace();
+  const { device, trouble, live, viewers, reload } = useDevice(id);
+  useStore(console.fleetVersion);
+  const row = console.fleet.get(id) ?? device?.row;
+  const tab: TabId = TABS.find(([key]) => key === params.get('tab'))?.[0] ?? 'overview';
+  const at = momentOf(params.get('at'));
+  const moment = useAnswer<MomentResponse>(
+    at === null ? null : `devices/${encodeURIComponent(id)}/moment?at=${at}`,
+  );
+  const pick = useCallback(
+    (when: number | null) => setParams({ at: when === null ? null : String(when) }),
+    [setParams],
+  );
+  const near = neighbours(id);
+  const openTab = useCallback(
+    (next: TabId, check: string | null = null) =>
+      setParams({ tab: next === 'overview' ? null : next, check }),
+    [setParams],
+  );
+
+  useEffect(() => {
+    document.title = `${row?.name ?? 'Device'} · Trayline`;
+  }, [row?.name]);
+  useKey(
+    useMemo(() => {
+      const step = (to: string | null) => () => {
+        if (to !== null) go(`/devices/${to}`, { tab: tab === 'overview' ? null : tab });
+      };
+      return { '[': step(near.before), ']': step(near.after) };
+    }, [near.before, near.after, go, tab]),
+  );
+
+  if (device === null || row === undefined) {
+    return trouble ? (
+      <div className="page-pad">
+        <TroubleFace trouble={trouble} retry={reload} level="h1" />
+        <Link to="/">Back to the fleet</Link>
+      </div>
+    ) : (
+      <DeviceWaiting row={row} />
+    );
+  }
+  const past = at !== null;
+  return (
+    <div className="page-pad">
+      <Top device={device} row={row} live={live} reload={reload} near={near} />
+      {device.revokedAt === null ? null : <Revoked device={device} reload={reload} />}
+      {past ? (
+        <div className="note attention line-apart" style={{ marginBottom: 16 }} role="status">
+          <span>
+            <strong>As it was on {dateTime(at)}.</strong> Score, findings and curves are from then.
+          </span>
+          <Button variant="default" onClick={() => pick(null)}>
+            Back to now
+          </Button>
+        </div>
+      ) : null}
+      <div className="two">
+        {past && moment.trouble ? (
+          <TroubleFace trouble={moment.trouble} retry={moment.reload} />
+        ) : past && moment.value === null ? (
+          <section className="card">
+            <WaitingLines what="the device as it was" lines={6} />
+          </section>
+        ) : (
+          <WhatMatters
+            row={row}
+            score={past ? (moment.value?.score ?? null) : device.score}
+            past={past}
+            showEvidence={check => openTab('findings', check)}
+          />
+        )}
+        {past ? <ThenCard id={id} at={at} /> : <NowCard row={row} live={live} viewers={viewers} />}
+      </div>
+      <Tabs tab={tab} open={openTab} />
+      <div role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`}>
+        {tab === 'overview' &&
+          (past ? (
+            <div className="stack">
+              <p className="quiet">
+                Merged facts are kept as they are now only. These are the checks as they were then.
+              </p>
+              <FindingsTab findings={moment.value?.findings ?? {}} lit={null} at={at} />
+            </div>
+          ) : (
+            <OverviewTab device={device} />
+          ))}
+        {tab === 'findings' && (
+          <FindingsTab
+            findings={past ? (moment.value?.findings ?? {}) : device.findings}
+            lit={params.get('check')}
+            at={at}
+          />
+        )}
+        {tab === 'history' && <HistoryTab id={id} />}
+        {tab === 'timeline' && <TimelineTab id={id} at={at} pick={pick} />}
+        {tab === 'sources' && <SourcesTab device={device} />}
+        {tab === 'raw' && <RawTab device={device} />}
+      </div>
+    </div>
+  );
+}
+
+function momentOf(text: string | null): number | null {
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
+const PRESENCE_WORDS = { live: 'LIVE', stale: 'STALE', silent: 'GAP' } as const;
+const PLATFORMS = { windows: 'Windows', macos: 'macOS', linux: 'Linux' } as const;
+
+function Top({
+  device,
+  row,
+  live,
+  reload,
+  near,
+}: {
+  device: DeviceResponse;
+  row: FleetRow;
+  live: LiveView;
+  reload: () => void;
+  near: ReturnType<typeof neighbours>;
+}) {
+  const console = useConsole();
+  const [revoking, setRevoking] = useState(false);
+  const heard = Math.max(live.receivedAt ?? 0, row.lastSeen ?? 0);
+  return (
+    <div className="device-top">
+      <div className="stack" style={{ gap: 4 }}>
+        <div className="device-title">
+          <StateShape state={row.state} size={16} />
+          <h1>{row.name}</h1>
+          <span className={`mark strong tone-${row.presence}`} role="status">
+            <PresenceShape presence={row.presence} />
+            {PRESENCE_WORDS[row.presence]}{' '}
+          </span>
+          <span className="quiet num" style={{ minWidth: 84 }}>
+            {heard === 0 ? (
+              'never heard'
+            ) : (
+              <>
+                <Ago at={heard} /> ago
+              </>
+            )}
+          </span>
+        </div>
+        <p className="quiet">
+          {row.person ?? 'person not known'} · {row.os ?? PLATFORMS[row.platform]} · {supportWords(row)} ·{' '}
+          {row.model ?? 'model not known'}
+          {row.duplicate ? (
+            <>
+              {' '}
+              ·{' '}
+              <Link to={`/devices/${row.id}`} params={{ tab: 'sources' }}>
+                says it is another device too
+              </Link>
+            </>
+          ) : null}
+        </p>
+      </div>
+      <div className="line">
+        {near.at >= 0 ? (
+          <span className="line quiet small num" style={{ gap: 4 }}>
+            {near.before === null ? null : (
+              <Link to={`/devices/${near.before}`} className="chip">
+                <kbd>[</kbd>
+                <span className="sr">previous device</span>
+              </Link>
+            )}
+            {count(near.at + 1)} of {count(near.of)}
+            {near.after === null ? null : (
+              <Link to={`/devices/${near.after}`} className="chip">
+                <kbd>]</kbd>
+                <span className="sr">next device</span>
+              </Link>
+            )}
+          </span>
+        ) : null}
+        {console.may('helpdesk') ? <ScanButton device={device} row={row} /> : null}
+        {console.may('approver') && device.revokedAt === null ? (
+          <Button variant="default" onClick={() => setRevoking(true)}>
+            Revoke
+          </Button>
+        ) : null}
+      </div>
+      {revoking ? (
+        <TypedConfirmation
+          title={`Revoke ${row.name}?`}
+          name={row.name}
+          action="Revoke this device"
+          close={() => setRevoking(false)}
+          run={async () => {
+            const answer = await console.request(
+              'POST',
+              `devices/${encodeURIComponent(device.row.id)}/revoke`,
+            );
+            if (!answer.ok) return answer.trouble;
+            console.notify(`${row.name} is revoked and may not connect any more.`);
+            reload();
+            return null;
+          }}
+        >
+          <p>
+            <strong>{row.name}</strong>, used by <strong>{row.person ?? 'a person not known'}</strong>, is
+            disconnected at once and leaves the fleet. From then on:
+          </p>
+          <ul style={{ paddingLeft: 20 }}>
+            <li>nobody sees its state, and nothing it does while revoked is recorded here, ever</li>
+            <li>what was recorded until now stays readable on this page</li>
+            <li>it can be let in again with Restore, but the time in between is lost</li>
+          </ul>
+        </TypedConfirmation>
+      ) : null}
+    </div>
+  );
+}
+
+function Revoked({ device, reload }: { device: DeviceResponse; reload: () => void }) {
+  const console = useConsole();
+  const [busy, setBusy] = useState(false);
+  return (
+    <div className="note trouble line-apart" style={{ marginBottom: 16 }}>
+      <span>
+        <strong>Revoked</strong> on {dateTime(device.revokedAt ?? 0)}: it may not connect, and what you see is
+        from before.
+      </span>
+      {console.may('approver') ? (
+        <Button
+          variant="default"
+          loading={busy}
+          onClick={() => {
+            setBusy(true);
+            void console
+              .request('POST', `devices/${encodeURIComponent(device.row.id)}/restore`)
+              .then(answer => {
+                setBusy(false);
+                if (answer.ok) {
+                  console.notify(`${device.row.name} may connect again.`);
+                  reload();
+                } else console.notify(`${answer.trouble.title}. ${answer.trouble.next}`, 'trouble');
+              });
+          }}
+        >
+          Restore
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+/** After this long without the last answers the page stops promising them. */
+const SCAN_PATIENCE_MS = 90 * SECOND;
+
+/** Asks for all checks now and counts the answers as they come. */
+function ScanButton({ device, row }: { device: DeviceResponse; row: FleetRow }) {
+  const console = useConsole();
+  const [asked, setAsked] = useState<{ at: number; before: ReadonlyMap<string, number> } | null>(null);
+  const [busy, setBusy] = useState(false);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  const checks = Object.entries(device.findings);
+  const answered =
+    asked === null ? 0 : checks.filter(([id, finding]) => finding.at > (asked.before.get(id) ?? 0)).length;
+  const of = checks.length;
+  const finished = asked !== null && of > 0 && answered >= of;
+  useEffect(() => {
+    if (!finished) return;
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => setAsked(null), 4000);
+  }, [finished]);
+
+  const ask = async () => {
+    setBusy(true);
+    const before = new Map(checks.map(([id, finding]) => [id, finding.at]));
+    const answer = await console.request<z.infer<typeof scanResponse>>(
+      'POST',
+      `devices/${encodeURIComponent(row.id)}/scan`,
+      {},
+    );
+    setBusy(false);
+    if (!answer.ok) return console.notify(`${answer.trouble.title}. ${answer.trouble.next}`, 'trouble');
+    if (!answer.value.sent)
+      return console.notify(
+        `${row.name} is not connected. It scans by itself when it comes back.`,
+        'trouble',
+      );
+    setAsked({ at: now(), before });
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => setAsked(null), SCAN_PATIENCE_MS);
+  };
+  if (asked !== null) {
+    return (
+      <span className="line" role="status">
+        <progress max={Math.max(1, of)} value={answered} aria-label="Checks answered" />
+        <span className="num small" style={{ minWidth: 150 }}>
+          {finished ? `All ${of} checks answered` : `${answered} of ${of} checks answered`}
+        </span>
+      </span>
+    );
+  }
+  return (
+    <Button
+      loading={busy}
+      disabled={row.presence !== 'live'}
+      onClick={() => void ask()}
+      title={row.presence === 'live' ? 'Run all checks now' : 'Only while the device is live'}
+    >
+      Ask for a scan
+    </Button>
+  );
+}
+
+function Tabs({ tab, open }: { tab: TabId; open: (tab: TabId) => void }) {
+  const list = useRef<HTMLDivElement>(null);
+  return (
+    <div
+      ref={list}
+      className="tabs"
+      role="tablist"
+      aria-label="About this device"
+      onKeyDown={event => {
+        const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+        if (by === 0) return;
+        event.preventDefault();
+        const at = TABS.findIndex(([key]) => key === tab);
+        const next = TABS[(at + by + TABS.length) % TABS.length];
+        if (!next) return;
+        open(next[0]);
+        list.current?.querySelector<HTMLElement>(`#tab-${next[0]}`)?.focus();
+      }}
+    >
+      {TABS.map(([key, name]) => (
+        <button
+          key={key}
+          id={`tab-${key}`}
+          type="button"
+          role="tab"
+          className="tab"
+          aria-selected={key === tab}
+          aria-controls="tab-panel"
+          tabIndex={key === tab ? 0 : -1}
+          onClick={() => open(key)}
+        >
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function DeviceWaiting({ row }: { row: FleetRow | undefined }) {
+  return (
+    <div className="page-pad">
+      <div className="device-top">
+        <h1>{row?.name ?? <span className="wait">DEVICE-0000</span>}</h1>
+      </div>
+      <div className="two">
+        <section className="card" style={{ minHeight: 320 }}>
+          <h2>What matters</h2>
+          <WaitingLines what="the device" lines={7} />
+        </section>
+        <section className="card" style={{ minHeight: 320 }}>
+          <h2>Now</h2>
+        </section>
+      </div>
+    </div>
+  );
 }

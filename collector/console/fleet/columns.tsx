@@ -29,13 +29,13 @@ export function whyWords(row: FleetRow): string {
 export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   state: {
     head: 'State',
-    track: '136px',
+    track: '132px',
     cell: row => <StateMark state={row.state} />,
     csv: [['state', row => row.state]],
   },
   name: {
     head: 'Device',
-    track: 'minmax(140px, 1fr)',
+    track: 'minmax(118px, 0.6fr)',
     cell: row => (
       <>
         <Link to={`/devices/${row.id}`} tabIndex={-1}>
@@ -55,26 +55,26 @@ export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   },
   person: {
     head: 'Person',
-    track: 'minmax(104px, 0.7fr)',
+    track: 'minmax(98px, 0.6fr)',
     cell: row => row.person ?? <span className="faded">not known</span>,
     csv: [['person', row => row.person]],
   },
   score: {
     head: 'Score',
-    track: '84px',
+    track: '76px',
     right: true,
     cell: row => <ScoreCell row={row} />,
     csv: [['score', row => (row.score === null ? null : Math.round(row.score))]],
   },
   week: {
     head: '7 days',
-    track: '92px',
+    track: '90px',
     cell: row => <Sparkline values={row.week} label={weekWords(row.week)} />,
     csv: [['score change in 7 days', row => change(row.week)]],
   },
   why: {
-    head: 'Why (the dearest reason)',
-    track: 'minmax(200px, 2.4fr)',
+    head: 'Why (dearest reason)',
+    track: 'minmax(210px, 3fr)',
     cell: row => {
       const words = whyWords(row);
       return words === '' ? (
@@ -87,7 +87,7 @@ export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   },
   os: {
     head: 'System / support',
-    track: 'minmax(170px, 1.2fr)',
+    track: 'minmax(150px, 0.8fr)',
     cell: row =>
       row.os === null ? (
         unknown
@@ -110,7 +110,7 @@ export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   },
   disk: {
     head: 'Disk free',
-    track: '82px',
+    track: '80px',
     right: true,
     cell: row => (
       <span
@@ -127,7 +127,7 @@ export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   },
   battery: {
     head: 'Battery',
-    track: '76px',
+    track: '74px',
     right: true,
     cell: row =>
       row.batteryPresent === false ? (
@@ -207,7 +207,7 @@ export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   },
   seen: {
     head: 'Seen',
-    track: '84px',
+    track: '76px',
     right: true,
     cell: row => (
       <span className="meter" title={presenceWord(row.presence)}>
@@ -225,7 +225,10 @@ export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
 
 /** `Windows 11 Enterprise 24H2` as `Windows 11 24H2`: the edition does not help to read a list. */
 function shortOs(os: string): string {
-  return os.replace(/ (Enterprise|Pro|Home|Education)\b/, '').replace('GNU/Linux ', '');
+  return os
+    .replace(/ (Enterprise|Pro|Home|Education)\b/, '')
+    .replace('GNU/Linux ', '')
+    .replace('Windows', 'Win');
 }
 
 function rounded(value: number | null): number | null {

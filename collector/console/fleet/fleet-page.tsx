@@ -369,18 +369,18 @@ function Grid({
     },
     [active, list, view.length, virtual],
   );
-  const keys = useMemo(
-    () => ({
-      j: () => move(1),
-      k: () => move(-1),
-      ['Enter']: (event: KeyboardEvent) => {
-        // A button or link that has the focus keeps its own Enter.
-        if (event.target instanceof HTMLElement && event.target.closest('button, a, [role="slider"]')) return;
-        if (active !== null && list.positionOf(active) !== undefined) go(`/devices/${active}`);
-      },
-    }),
-    [move, active, list, go],
-  );
+  const keys = useMemo(() => {
+    const open = (event: KeyboardEvent) => {
+      // A button or link that has the focus keeps its own Enter.
+      if (event.target instanceof HTMLElement && event.target.closest('button, a, [role="slider"]')) return;
+      if (active !== null && list.positionOf(active) !== undefined) go(`/devices/${active}`);
+    };
+    return Object.fromEntries([
+      ['j', () => move(1)],
+      ['k', () => move(-1)],
+      ['Enter', open],
+    ]);
+  }, [move, active, list, go]);
   useKey(keys);
 
   const tracks = columns.map(id => COLUMNS[id].track).join(' ');

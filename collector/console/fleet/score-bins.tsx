@@ -60,7 +60,6 @@ export function ScoreBins({
   const words = range === null ? 'all scores' : `${range.from} to ${range.to}`;
   return (
     <div className="line" style={{ flexWrap: 'nowrap' }}>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: the handles inside carry the keyboard */}
       <div
         ref={box}
         className={`bins ${range || drag ? 'bins-on' : ''}`}

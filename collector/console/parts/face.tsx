@@ -99,8 +99,8 @@ export function WaitingLines({ lines = 5, what }: { lines?: number; what: string
         Loading {what}
       </p>
       {Array.from({ length: lines }, (_, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: identical placeholders
         <div
+          // biome-ignore lint/suspicious/noArrayIndexKey: identical placeholders
           key={index}
           className="wait"
           style={{ width: `${92 - ((index * 17) % 40)}%` }}

@@ -10,7 +10,10 @@ export function sparkPaths(values: readonly (number | null)[], width: number, he
     run = [];
   };
   values.forEach((value, index) => {
-    if (value === null) return end();
+    if (value === null) {
+      end();
+      return;
+    }
     const x = (index * step).toFixed(1);
     const y = (height - (Math.max(0, Math.min(100, value)) / 100) * height).toFixed(1);
     run.push(`${run.length === 0 ? 'M' : 'L'}${x} ${y}`);

@@ -335,7 +335,7 @@ export function nextChanges(rows: FleetRow[], tick: number, now: number): FleetR
   for (let i = 0; i < count; i++) {
     const at = Math.floor(random() * Math.min(rows.length, 4000));
     const row = rows[at];
-    if (!row || row.presence !== 'live') continue;
+    if (row?.presence !== 'live') continue;
     const next: FleetRow = {
       ...row,
       lastSeen: now,

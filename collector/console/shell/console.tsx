@@ -4,8 +4,8 @@ import {
   IconChevronDown,
   IconDeviceLaptop,
   IconHistory,
-  IconKey,
   IconPlugConnected,
+  IconUserCircle,
   IconUsers,
 } from '@tabler/icons-react';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
@@ -199,7 +199,7 @@ function Who({ session, showKeys }: { session: SessionResponse; showKeys: () => 
             className="person-button"
             aria-label={`${session.name}, ${ROLE_NAMES[session.role]}: menu`}
           >
-            <IconKey size={18} stroke={1.8} aria-hidden="true" />
+            <IconUserCircle size={20} stroke={1.8} aria-hidden="true" />
             <span>
               <span className="person-name strong">{session.name}</span>
               <span className="person-role">{ROLE_NAMES[session.role]}</span>
