@@ -159,7 +159,7 @@ async function replay(
   now: number,
 ): Promise<void> {
   let time = now - HISTORY_MS;
-  let failure: Problem | null = null;
+  const failures: Problem[] = [];
   const hotFleet = new HotFleet(store, () => time);
   await hotFleet.loadAll();
   const ingest = new Ingest({
@@ -168,7 +168,7 @@ async function replay(
     monotonic: () => time,
     onStored: () => undefined,
     onFailed: async (_devices, problem) => {
-      failure = problem;
+      failures.push(problem);
     },
   });
   const actors: Narrator[] = [];
@@ -181,10 +181,10 @@ async function replay(
       device: hot,
       acknowledge: () => undefined,
       refuse: (code, _seq, detail) => {
-        failure ??= new Problem(code, detail);
+        failures.push(new Problem(code, detail));
       },
       fail: problem => {
-        failure = problem;
+        failures.push(problem);
       },
     };
     actors.push({ hot, past: pastOf(storyOf(device, now), now), session });
@@ -195,12 +195,13 @@ async function replay(
       if (told === null) continue;
       time = told.heardAt;
       for (const frame of told.frames) {
-        if (ingest.accept(session, frame) !== 'queued') failure ??= new Problem('sequence-gap', 'seeding');
+        if (ingest.accept(session, frame) !== 'queued') throw new Problem('sequence-gap', 'a seeded frame');
       }
     }
     time = to;
     await ingest.drain();
-    if (failure !== null) throw failure;
+    const [failure] = failures;
+    if (failure !== undefined) throw failure;
   }
   const links = actors.flatMap(({ hot, past }) => past.links.map(event => ({ device: hot.id, event })));
   await store.addEvents(links);

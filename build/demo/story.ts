@@ -231,20 +231,15 @@ export function storyOf(device: DemoDevice, anchor: number): Story {
   const ENCRYPTS_FOR = 45 * MINUTE;
 
   function protection(t: number): { state: ProtectionState; percent: number } {
-    switch (plot) {
-      case 'encryption-off':
-        return { state: 'off', percent: 0 };
-      case 'encryption-suspended':
-        return { state: sinceAnchor(t) > -5.2 * DAY ? 'suspended' : 'on', percent: 100 };
-      case 'encrypting-now': {
-        const begun = anchor - 4 * MINUTE;
-        if (t < begun) return { state: 'off', percent: 0 };
-        const percent = Math.floor(100 * share(t, begun, begun + ENCRYPTS_FOR));
-        return { state: percent < 100 ? 'encrypting' : 'on', percent };
-      }
-      default:
-        return { state: 'on', percent: 100 };
-    }
+    if (plot === 'encryption-off') return { state: 'off', percent: 0 };
+    if (plot === 'encryption-suspended' && sinceAnchor(t) > -5.2 * DAY)
+      return { state: 'suspended', percent: 100 };
+    if (plot !== 'encrypting-now') return { state: 'on', percent: 100 };
+    const begun = anchor - 4 * MINUTE;
+    if (t < begun) return { state: 'off', percent: 0 };
+    // In steps: each one is a change that is told.
+    const percent = 5 * Math.floor(20 * share(t, begun, begun + ENCRYPTS_FOR));
+    return { state: percent < 100 ? 'encrypting' : 'on', percent };
   }
 
   function firewallOn(t: number): boolean {
