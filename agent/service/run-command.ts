@@ -19,11 +19,14 @@ import { createSettings, type LayerValues, type Settings } from '../core/setting
 import type { AgentStatus } from '../core/status.ts';
 import { systemClock } from './clock.ts';
 import type { RunCommand } from './command-line.ts';
+import { tidyHeap } from './frugal.ts';
 import { currentPlatform, defaultDataFolder, serviceHost } from './host.ts';
 import { consoleLog } from './log.ts';
 
 /** A stop must not take longer than this, whatever hangs. */
 const STOP_MS = 3 * SECOND;
+/** When starting up and the first round are over. */
+const TIDY_MS = 12 * SECOND;
 /** How often the status file is written at most. */
 const STATUS_MS = 10 * SECOND;
 
@@ -224,8 +227,10 @@ async function runLocked({ command, log, folder, settings, address }: Prepared):
     key: agent.status.current.device.keyFingerprint,
   });
   await agent.start();
+  const cancelTidy = systemClock.after(TIDY_MS, tidyHeap);
   const delivered = deliverOnceIf(command.once, agent);
   log.info('stopping', { why: await Promise.race([signalled, delivered]) });
+  cancelTidy();
   const cancel = systemClock.after(STOP_MS, () => {
     log.error('did not stop in time');
     process.exit(1);
