@@ -108,10 +108,10 @@ export class DeviceConnection implements IngestSession {
   }
 
   fail(problem: Problem): void {
-    this.goodbye(
-      problem.code === 'conflict' ? 'device-superseded' : 'store-unavailable',
-      problem.retryAfterMs ?? 5000,
-    );
+    if (this.#state === 'closed') return;
+    const code = problem.code === 'conflict' ? 'device-superseded' : 'store-unavailable';
+    this.#host.problem(code, this, 'not stored');
+    this.goodbye(code, problem.retryAfterMs ?? 5000);
   }
 
   send(frame: ToDevice): void {
@@ -296,8 +296,13 @@ export class DeviceConnection implements IngestSession {
   #bad(code: ProblemCode, detail: string, seq: number | undefined): void {
     this.#badFrames += 1;
     this.#host.problem(code, this, detail);
-    if (this.#state !== 'live' || this.#badFrames > LIMITS.badFrames) {
-      this.close(this.#state === 'live' ? 'frame-too-many-bad' : 'frame-out-of-turn');
+    if (this.#state !== 'live') {
+      this.close('frame-out-of-turn');
+      return;
+    }
+    if (this.#badFrames > LIMITS.badFrames) {
+      this.#host.problem('frame-too-many-bad', this, 'bad frames');
+      this.close('frame-too-many-bad');
       return;
     }
     this.send({ type: 'problem', code, detail: detail.slice(0, 300), ...(seq === undefined ? {} : { seq }) });

@@ -269,6 +269,7 @@ export class TestDevice {
       collectorId: this.collectorId,
       identity: this.identity,
       stream: this.stream,
+      at: Date.now(),
       nextSeq: this.#held[0]?.seq ?? this.nextSeq,
       ...overrides,
     };
