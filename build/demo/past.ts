@@ -148,8 +148,11 @@ export function pastOf(story: Story, now: number): Past {
         const findings = teller.changes(asked);
         if (Object.keys(findings).length > 0) frames.push({ type: 'delta', seq: number(), at, findings });
       }
-      const fresh = Object.fromEntries(teller.ids.map(id => [id, Math.round(asked)]));
-      frames.push({ type: 'samples', seq: number(), at, rows: [], fresh });
+      // The round that looked again ends with a reading of its own, taken when its checks had answered.
+      const fresh = Object.fromEntries(teller.ids.map(id => [id, Math.round(asked - SECOND)]));
+      const reading = story.reading(Math.round(asked));
+      frames.push({ type: 'samples', seq: number(), at, rows: [reading], fresh });
+      sampledTo = Math.max(sampledTo, reading[0]);
       noteLinks(sessions, heardAt);
       known = true;
       told = heardAt;

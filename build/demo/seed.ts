@@ -203,6 +203,7 @@ async function replay(
     const [failure] = failures;
     if (failure !== undefined) throw failure;
   }
+  await ingest.keepRecords();
   const links = actors.flatMap(({ hot, past }) => past.links.map(event => ({ device: hot.id, event })));
   await store.addEvents(links);
 }
