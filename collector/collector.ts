@@ -223,6 +223,7 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
           device.week = days.map(day => known?.get(day) ?? null);
         }
       },
+      keepRecords: () => ingest.keepRecords(),
       measureStorage: async () => {
         storageBytes = await store.storageBytes();
       },
@@ -243,6 +244,9 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
         await scheduler.stop();
         await closeServer(server);
         await ingest.drain();
+        await ingest.keepRecords().catch((error: unknown) => {
+          log.error({ err: toProblem(error) }, 'merged records could not be stored');
+        });
         await sockets.flushNotes();
         await audit
           .add(COLLECTOR_ACTOR, 'collector.stopped', COLLECTOR_SUBJECT, {})

@@ -27,6 +27,9 @@ export class HotDevice {
   record: MergedRecord;
   score: Score | null;
   hashes: Record<string, string>;
+  /** The score as last stored, and when the merged record was (monotonic ms): what has hardly moved is not written again. */
+  scoreKept: { readonly value: number | null; readonly day: string } | null;
+  recordKeptAt = Number.NEGATIVE_INFINITY;
   week: Week;
   stream: string | null;
   /** Highest sequence number of `stream` taken in, and the highest that is stored. */
@@ -52,6 +55,7 @@ export class HotDevice {
     this.agentVersion = stored.agent?.version ?? null;
     this.record = stored.record;
     this.score = stored.score;
+    this.scoreKept = keptOf(stored.score);
     this.hashes = { ...stored.hashes };
     this.week = week;
     this.stream = stored.stream;
@@ -69,6 +73,7 @@ export class HotDevice {
     this.agentVersion = stored.agent?.version ?? null;
     this.record = stored.record;
     this.score = stored.score;
+    this.scoreKept = keptOf(stored.score);
     this.hashes = { ...stored.hashes };
     this.week = week;
     this.stream = stored.stream;
@@ -85,6 +90,10 @@ export class HotDevice {
     if (this.connected && age <= LIMITS.staleMs) return 'live';
     return age <= LIMITS.silentMs ? 'stale' : 'silent';
   }
+}
+
+function keptOf(score: Score | null): HotDevice['scoreKept'] {
+  return score === null ? null : { value: score.value, day: new Date(score.at).toISOString().slice(0, 10) };
 }
 
 /** The fleet page's line for a device at `now`. Pure. */

@@ -1,5 +1,8 @@
 import { DAY } from '../../shared/base/durations.ts';
 import { type DeviceIdentity, normaliseSerial, normaliseUuid } from '../../shared/device/identity.ts';
+import { claimsOfFinding, claimsOfIdentity } from '../merge/from-agent.ts';
+import { merge } from '../merge/merge.ts';
+import { scoreOf } from '../score/score.ts';
 import type { Store } from '../store/store.ts';
 import { HotDevice, rowOf, type Week } from './hot-device.ts';
 
@@ -25,13 +28,13 @@ export class HotFleet {
     for await (const chunk of this.#store.loadDevices()) {
       for (const stored of chunk) {
         const known = scores.get(stored.id);
-        this.#add(
-          new HotDevice(
-            stored,
-            days.map(day => known?.get(day) ?? null),
-            this.#now(),
-          ),
+        const device = new HotDevice(
+          stored,
+          days.map(day => known?.get(day) ?? null),
+          this.#now(),
         );
+        this.#add(device);
+        if (!device.revoked) this.noteIdentity(device);
       }
     }
   }
@@ -49,11 +52,25 @@ export class HotFleet {
     const week: Week = days.map(day => known?.get(day) ?? null);
     if (before !== undefined) {
       before.reset(stored, week, this.#now());
+      if (stored.recordBehind) await this.#mergeAnew(before);
       return before;
     }
     const device = new HotDevice(stored, week, this.#now());
+    if (stored.recordBehind) await this.#mergeAnew(device);
     this.#add(device);
     return device;
+  }
+
+  /** The collector was stopped before it wrote this record: what the findings say is laid over it again. */
+  async #mergeAnew(device: HotDevice): Promise<void> {
+    const receivedAt = device.lastSeen ?? this.#now();
+    let record = merge(device.record, claimsOfIdentity(device.identity, receivedAt));
+    for (const [scan, finding] of Object.entries(await this.#store.getFindings(device.id))) {
+      record = merge(record, claimsOfFinding(scan, finding, receivedAt, record));
+    }
+    device.record = record;
+    device.score = scoreOf(record, this.#now());
+    device.row = rowOf(device, this.#now());
   }
 
   get(id: string): HotDevice | null {
@@ -107,8 +124,6 @@ export class HotFleet {
     this.#byId.set(device.id, device);
     this.#byKey.set(device.publicKey, device);
     this.#index(device);
-    if (!device.revoked) device.duplicate = this.twinsOf(device).length > 0;
-    if (device.duplicate) this.noteIdentity(device);
   }
 
   #remove(device: HotDevice): void {

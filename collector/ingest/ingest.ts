@@ -1,4 +1,4 @@
-import type { Claim, FieldKey } from '../../shared/device/device.ts';
+import type { Claim, FieldKey, MergedRecord } from '../../shared/device/device.ts';
 import type { Processes } from '../../shared/device/facts.ts';
 import type { Findings } from '../../shared/device/finding.ts';
 import type { DeviceIdentity } from '../../shared/device/identity.ts';
@@ -16,7 +16,7 @@ import {
 } from '../merge/from-agent.ts';
 import { merge } from '../merge/merge.ts';
 import { scoreOf } from '../score/score.ts';
-import type { DeviceCommit, Store, StoredEvent } from '../store/store.ts';
+import type { DeviceCommit, FindingsStep, Store, StoredEvent } from '../store/store.ts';
 import { checkFindings } from './findings.ts';
 
 /** What ingest asks of a device's connection. */
@@ -54,10 +54,10 @@ interface Pending {
   readonly after: number;
   acked: number;
   receivedAt: number;
-  /** A full snapshot came: what is neither changed nor kept is gone. */
-  replace: boolean;
-  kept: readonly string[];
-  findings: Findings | null;
+  /** One per frame that brought findings, in order. */
+  steps: FindingsStep[];
+  /** Hashes as they will be after the steps; null while they are the device's. */
+  hashes: Record<string, string> | null;
   fresh: Record<string, number> | null;
   identity: DeviceIdentity | null;
   samples: { seq: number; rows: SampleRow[] }[];
@@ -86,6 +86,12 @@ const BATTERY = 1 + METRICS.indexOf('batteryPercent');
 const COMMIT_DEVICES = 128;
 
 /**
+ * A device that reports often has its merged record written this often at most: it is the largest thing about it and follows
+ * from the findings, from which it is merged anew should the collector be killed in between.
+ */
+const RECORD_MS = 30_000;
+
+/**
  * Takes validated frames in, one device's in order, and stores them in batches: frames that arrive while a commit is on its
  * way to disk wait for the next one, so the batch grows with the load and a lone frame waits for nothing. Merge and score
  * run once per device and batch. Acks leave when the commit is on disk, never before.
@@ -93,6 +99,8 @@ const COMMIT_DEVICES = 128;
 export class Ingest {
   readonly #options: IngestOptions;
   #pending = new Map<HotDevice, Pending>();
+  /** Devices whose merged record in the store lags behind. */
+  readonly #behind = new Set<HotDevice>();
   #committing: Promise<void> | null = null;
   #scheduled = false;
   #frames = 0;
@@ -154,6 +162,16 @@ export class Ingest {
     return 'queued';
   }
 
+  /** Writes the merged records that were kept back; the devices' own news does not wait for it. */
+  async keepRecords(): Promise<void> {
+    const behind = [...this.#behind];
+    this.#behind.clear();
+    for (let i = 0; i < behind.length; i += COMMIT_DEVICES) {
+      const part = behind.slice(i, i + COMMIT_DEVICES);
+      await this.#options.store.keepRecords(part.map(({ id, record }) => ({ device: id, record })));
+    }
+  }
+
   /** Waits until everything taken in so far is stored (or has failed). */
   async drain(): Promise<void> {
     while (this.#pending.size > 0 || this.#committing !== null) await (this.#committing ?? this.#flush());
@@ -171,9 +189,8 @@ export class Ingest {
         after: device.received,
         acked: device.received,
         receivedAt: this.#options.now(),
-        replace: false,
-        kept: [],
-        findings: null,
+        steps: [],
+        hashes: null,
         fresh: null,
         identity: null,
         samples: [],
@@ -204,22 +221,13 @@ export class Ingest {
     switch (frame.type) {
       case 'snapshot':
       case 'delta': {
-        const { changed, kept } = split(frame.findings, pending);
+        const { changed, kept } = split(frame.findings, pending.hashes ?? pending.device.hashes);
         const { findings, refused } = checkFindings(changed);
         for (const { scan, detail } of refused)
           session.refuse('finding-invalid', frame.seq, `${scan}: ${detail}`);
-        if (frame.type === 'snapshot') {
-          pending.replace = true;
-          pending.kept = kept;
-          // What an earlier frame of this batch brought and the snapshot repeats is still new to the store.
-          for (const scan of kept) {
-            const earlier = pending.findings?.[scan];
-            if (earlier !== undefined) findings[scan] = earlier;
-          }
-          pending.findings = findings;
-        } else {
-          pending.findings = pending.findings === null ? findings : { ...pending.findings, ...findings };
-        }
+        const replace = frame.type === 'snapshot';
+        pending.steps.push({ at: onOurClock(frame.at, pending), replace, changed: findings, kept });
+        pending.hashes = hashesAfter(pending.hashes ?? pending.device.hashes, replace, findings, kept);
         if (frame.identity !== undefined) pending.identity = frame.identity;
         return;
       }
@@ -269,8 +277,11 @@ export class Ingest {
     const now = this.#options.now();
     const commits: DeviceCommit[] = [];
     const news: DeviceNews[] = [];
+    const monotonic = this.#options.monotonic();
     for (const pending of batch) {
-      const { commit, changed } = apply(pending, now);
+      const { commit, changed } = apply(pending, now, monotonic);
+      if (commit.recordBehind === true) this.#behind.add(pending.device);
+      else if (commit.record !== undefined) this.#behind.delete(pending.device);
       commits.push(commit);
       news.push({
         device: pending.device,
@@ -309,91 +320,95 @@ export class Ingest {
  * Tells what is new from what the collector holds already: equal hash, nothing to store. The held value keeps its own time;
  * that a check ran again is told by `fresh`.
  */
-function split(findings: Findings, pending: Pending): { changed: Findings; kept: string[] } {
+function split(
+  findings: Findings,
+  hashes: Readonly<Record<string, string>>,
+): { changed: Findings; kept: string[] } {
   const changed: Findings = {};
   const kept: string[] = [];
   for (const scan in findings) {
     const finding = findings[scan];
     if (finding === undefined) continue;
-    const held = pending.findings?.[scan]?.hash ?? pending.device.hashes[scan];
-    if (held === finding.hash) kept.push(scan);
+    if (hashes[scan] === finding.hash) kept.push(scan);
     else changed[scan] = finding;
   }
   return { changed, kept };
 }
 
-/** Applies a device's pending frames to its hot state and says what to store. */
-function apply(pending: Pending, now: number): { commit: DeviceCommit; changed: boolean } {
+function hashesAfter(
+  before: Readonly<Record<string, string>>,
+  replace: boolean,
+  changed: Findings,
+  kept: readonly string[],
+): Record<string, string> {
+  const after: Record<string, string> = {};
+  if (replace) {
+    for (const scan of kept) after[scan] = before[scan] ?? '';
+  } else {
+    Object.assign(after, before);
+  }
+  for (const scan in changed) after[scan] = changed[scan]?.hash ?? '';
+  return after;
+}
+
+/** Applies a device's pending frames to its hot state and says what to store; `now` is the wall clock. */
+function apply(pending: Pending, now: number, monotonic: number): { commit: DeviceCommit; changed: boolean } {
   const { device, receivedAt } = pending;
-  let claims: Claims | null = null;
+  let record = device.record;
   if (pending.identity !== null) {
     device.identity = pending.identity;
-    claims = claimsOfIdentity(pending.identity, receivedAt);
+    record = merge(record, claimsOfIdentity(pending.identity, receivedAt));
   }
-  if (pending.findings !== null) {
-    claims ??= {};
-    if (pending.replace) {
-      const hashes: Record<string, string> = {};
-      for (const scan of pending.kept) {
-        const held = device.hashes[scan];
-        if (held !== undefined) hashes[scan] = held;
-      }
-      device.hashes = hashes;
+  for (const { changed } of pending.steps) {
+    const claims: Claims = {};
+    for (const scan in changed) {
+      const finding = changed[scan];
+      if (finding !== undefined) Object.assign(claims, claimsOfFinding(scan, finding, receivedAt, record));
     }
-    for (const scan in pending.findings) {
-      const finding = pending.findings[scan];
-      if (finding === undefined) continue;
-      device.hashes[scan] = finding.hash;
-      Object.assign(claims, claimsOfFinding(scan, finding, receivedAt, device.record));
-    }
+    record = merge(record, claims);
   }
+  if (pending.hashes !== null) device.hashes = pending.hashes;
   if (pending.fresh !== null) {
-    claims ??= {};
+    const claims: Claims = {};
     for (const scan in pending.fresh) {
-      if (pending.findings?.[scan] !== undefined) continue;
-      Object.assign(claims, claimsSeenAgain(scan, pending.fresh[scan] ?? 0, receivedAt, device.record));
+      Object.assign(claims, claimsSeenAgain(scan, pending.fresh[scan] ?? 0, receivedAt, record));
     }
+    record = merge(record, claims);
   }
-  const scoreBefore = device.score;
-  const lastRows = pending.samples.at(-1)?.rows;
-  const latest = lastRows?.at(-1);
-  if (latest !== undefined) {
-    device.latest = latest;
-    claims = Object.assign(claims ?? {}, claimsOfSample(latest, device, receivedAt));
+  for (const { rows } of pending.samples) {
+    const newest = rows.at(-1);
+    if (newest === undefined) continue;
+    device.latest = newest;
+    record = merge(record, claimsOfSample(newest, record, receivedAt));
   }
-  let scored = false;
-  if (claims !== null) {
-    device.record = merge(device.record, claims);
-    const score = scoreOf(device.record, now);
-    // Readings alone move the score by hundredths; storing it then would write a record a minute for nothing.
-    scored =
-      pending.findings !== null ||
-      scoreBefore === null ||
-      moved(scoreBefore.value, score.value) ||
-      // Each day has a score, also one on which nothing changed.
-      dayOf(scoreBefore.at) !== dayOf(now);
-    if (scored) device.score = score;
-  }
+  const known = record !== device.record;
+  device.record = record;
+  if (known) device.score = scoreOf(record, now);
   device.lastSeen = Math.max(device.lastSeen ?? 0, receivedAt);
   device.row = rowOf(device, now);
-  const keep = pending.findings !== null || scored;
+
+  // Readings alone move the score by hundredths; storing each would write the whole score a minute for nothing.
+  const score = device.score;
+  const kept = device.scoreKept;
+  const scoreMoved =
+    score !== null && (kept === null || kept.day !== dayOf(now) || moved(kept.value, score.value));
+  if (scoreMoved) device.scoreKept = { value: score.value, day: dayOf(now) };
+  const findingsMoved = pending.steps.length > 0 || pending.identity !== null;
+  const due = monotonic - device.recordKeptAt >= RECORD_MS;
+  if (findingsMoved && due) device.recordKeptAt = monotonic;
   return {
-    changed: keep || pending.events.length > 0,
+    changed: findingsMoved || scoreMoved || pending.events.length > 0,
     commit: {
       device: device.id,
       stream: pending.stream,
       after: pending.after,
       acked: pending.acked,
       receivedAt,
-      ...(pending.findings === null
-        ? {}
-        : { findings: { replace: pending.replace, changed: pending.findings, kept: pending.kept } }),
+      ...(pending.steps.length === 0 ? {} : { findings: pending.steps }),
       ...(pending.fresh === null ? {} : { fresh: pending.fresh }),
       ...(pending.identity === null ? {} : { identity: pending.identity }),
-      ...(keep ? { record: device.record } : {}),
-      ...(scored && device.score !== null
-        ? { score: device.score, dayScore: { day: dayOf(now), value: device.score.value } }
-        : {}),
+      ...(findingsMoved ? (due ? { record } : { recordBehind: true }) : {}),
+      ...(scoreMoved ? { score, dayScore: { day: dayOf(now), value: score.value } } : {}),
       ...(pending.samples.length === 0 ? {} : { samples: pending.samples }),
       ...(pending.events.length === 0 ? {} : { events: pending.events }),
     },
@@ -411,7 +426,7 @@ function moved(before: number | null, after: number | null): boolean {
 }
 
 /** Live readings as claims on the merged fields they speak for. */
-function claimsOfSample(row: SampleRow, device: HotDevice, receivedAt: number): Claims {
+function claimsOfSample(row: SampleRow, record: MergedRecord, receivedAt: number): Claims {
   const claims: Claims = {};
   const [observedAt] = row;
   const say = (field: FieldKey, value: number | string[] | null | undefined): void => {
@@ -424,10 +439,10 @@ function claimsOfSample(row: SampleRow, device: HotDevice, receivedAt: number): 
   say('perf.memoryUsedPercent', row[MEMORY]);
   say('battery.percent', row[BATTERY]);
   const free = row[DISK_FREE];
-  const size = device.record['disk.systemSizeBytes']?.value;
+  const size = record['disk.systemSizeBytes']?.value;
   say('disk.systemFreeBytes', free);
   // The check itself reports only large steps; a disk that fills slowly is seen in its readings.
-  if (typeof free === 'number') say('disk.daily', dailyWith(device.record, observedAt, free));
+  if (typeof free === 'number') say('disk.daily', dailyWith(record, observedAt, free));
   if (typeof free === 'number' && typeof size === 'number' && size > 0) {
     say('disk.systemFreePercent', Math.min(100, (100 * free) / size));
   }
@@ -438,11 +453,14 @@ function collectorEvent(at: number, kind: string, data: StoredEvent['data']): St
   return { at, by: 'collector', kind, data };
 }
 
-/** A device's event on our clock: its own time less its skew, never in our future. */
+/** A device's time on our clock: less its skew, never in our future. */
+function onOurClock(at: number, pending: Pending): number {
+  return Math.max(0, Math.min(pending.receivedAt, Math.round(at - (pending.device.clockSkewMs ?? 0))));
+}
+
 function deviceEventOf(event: DeviceEvent, pending: Pending): StoredEvent {
-  const skew = pending.device.clockSkewMs ?? 0;
   return {
-    at: Math.max(0, Math.min(pending.receivedAt, event.at - skew)),
+    at: onOurClock(event.at, pending),
     by: 'device',
     kind: event.kind,
     data: event.data ?? {},

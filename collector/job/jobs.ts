@@ -13,6 +13,8 @@ export interface JobTargets {
   readonly noteAlive: () => Promise<void>;
   /** Reads the days' scores again after midnight. */
   readonly turnDay: () => Promise<void>;
+  /** Writes the merged records that were kept back. */
+  readonly keepRecords: () => Promise<void>;
   readonly measureStorage: () => Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export function jobs(targets: JobTargets): Job[] {
     // Twice as fine as the shortest age a face tells apart.
     { name: 'check presence', everyMs: 5 * SECOND, run: async () => targets.checkPresence() },
     { name: 'note that the collector is alive', everyMs: 20 * SECOND, firstMs: 0, run: targets.noteAlive },
+    { name: 'keep merged records', everyMs: 15 * SECOND, run: targets.keepRecords },
     { name: 'measure storage', everyMs: MINUTE, firstMs: 0, run: targets.measureStorage },
     {
       name: 'roll up samples',

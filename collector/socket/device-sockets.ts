@@ -137,7 +137,7 @@ export class DeviceSockets implements ConnectionHost {
       return { ok: false, code: 'device-duplicated', retryAfterMs: 5 * SECOND };
     }
     // Same machine, second connection: the old one is a half-open leftover of a lost network.
-    other?.goodbye('device-superseded', 10 * SECOND);
+    if (other !== undefined) this.#supersede(other);
     await ingest.begin(device, hello.stream);
     await this.#noteConnection(device, hello, store);
     return { ok: true, device };
@@ -201,6 +201,8 @@ export class DeviceSockets implements ConnectionHost {
   async #noteConnection(device: HotDevice, hello: Hello, store: Store): Promise<void> {
     const changed = JSON.stringify(device.identity) !== JSON.stringify(hello.identity);
     const agent = hello.agent;
+    // Taken at the greeting only: later frames may have waited on the device for days.
+    if (hello.at !== undefined) device.clockSkewMs = hello.at - this.now();
     if (changed || device.agentVersion !== agent.version) {
       await store.noteConnection(device.id, {
         identity: hello.identity,
@@ -223,11 +225,19 @@ export class DeviceSockets implements ConnectionHost {
     this.#greeting -= 1;
     this.joinedCount += 1;
     const { device } = connection;
+    // Another one may have been let in while the store was asked.
+    const other = this.#byDevice.get(device.id);
+    if (other !== undefined) this.#supersede(other);
     this.#byDevice.set(device.id, connection);
     device.connected = true;
     device.lastSeen = Math.max(device.lastSeen ?? 0, this.now());
     this.#note(device.id, 'link-up', {});
     this.#options.onPresence(device);
+  }
+
+  #supersede(connection: DeviceConnection): void {
+    this.problem('device-superseded', connection, 'a newer connection of this device');
+    connection.goodbye('device-superseded', 10 * SECOND);
   }
 
   left(connection: DeviceConnection, reason: string): void {
@@ -247,8 +257,6 @@ export class DeviceSockets implements ConnectionHost {
   frame(connection: DeviceConnection, frame: FromDevice): 'ok' | 'gap' {
     this.#options.onFrame(frame.type);
     if (isSequenced(frame)) {
-      const skew = frame.at - this.now();
-      if (frame.seq > connection.device.received) connection.device.clockSkewMs = skew;
       return this.#options.ingest.accept(connection, frame) === 'gap' ? 'gap' : 'ok';
     }
     if (frame.type === 'scanned') this.#options.onScanned(connection.device, frame);

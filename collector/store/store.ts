@@ -32,6 +32,8 @@ export interface StoredDevice {
   readonly acked: number;
   readonly lastSeen: number | null;
   readonly record: MergedRecord;
+  /** The record lags behind the findings: whoever kept it back was stopped before writing it, so it must be merged anew. */
+  readonly recordBehind: boolean;
   readonly score: Score | null;
   /** Hash of each finding held, by check id. */
   readonly hashes: Readonly<Record<string, string>>;
@@ -57,15 +59,13 @@ export interface DeviceCommit {
   /** Highest number stored by this commit. */
   readonly acked: number;
   readonly receivedAt: number;
-  /** Changed findings. `replace`: checks that are in neither list are dropped (a full snapshot). */
-  readonly findings?: {
-    readonly replace: boolean;
-    readonly changed: Findings;
-    readonly kept: readonly string[];
-  };
+  /** Changes of findings, one step per frame that brought any, in order: a backlog keeps its past. */
+  readonly findings?: readonly FindingsStep[];
   readonly fresh?: Readonly<Record<string, number>>;
   readonly identity?: DeviceIdentity;
   readonly record?: MergedRecord;
+  /** true: something in the merged record has changed and is kept back (see `keepRecords`). */
+  readonly recordBehind?: boolean;
   readonly score?: Score;
   /**
    * The score worth remembering for this UTC day (`2026-11-22`), when it moved. Together with `score` it also puts the
@@ -74,6 +74,16 @@ export interface DeviceCommit {
   readonly dayScore?: { readonly day: string; readonly value: number | null };
   readonly samples?: readonly { readonly seq: number; readonly rows: readonly SampleRow[] }[];
   readonly events?: readonly StoredEvent[];
+}
+
+/** What one frame changed. */
+export interface FindingsStep {
+  /** When the device wrote it, on the collector's clock. */
+  readonly at: number;
+  /** A full snapshot: checks that are neither in `changed` nor in `kept` are dropped. */
+  readonly replace: boolean;
+  readonly changed: Findings;
+  readonly kept: readonly string[];
 }
 
 /** Something that happened to a device, on the collector's clock. */
@@ -188,6 +198,8 @@ export interface Store {
    * because the disk did not confirm, the commit may still turn out to be stored: the device's `acked` tells.
    */
   commit(commits: readonly DeviceCommit[]): Promise<{ readonly refused: readonly string[] }>;
+  /** Writes merged records that commits kept back. They follow from the findings, so they may lag behind a little. */
+  keepRecords(records: readonly { readonly device: string; readonly record: MergedRecord }[]): Promise<void>;
   /** Adds collector-seen events (link up, link down, viewed). */
   addEvents(events: readonly { readonly device: string; readonly event: StoredEvent }[]): Promise<void>;
 

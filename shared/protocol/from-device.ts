@@ -37,6 +37,8 @@ export const hello = z.object({
   identity: deviceIdentity,
   /** Identifies the outbox; a new one starts a new sequence at 1. */
   stream: z.string().regex(/^[0-9a-f]{16}$/),
+  /** Device's clock when this was written: what the collector measures its skew with. Missing: skew not known. */
+  at: at.optional(),
   /** Number the next sequenced frame that is not yet acknowledged will carry. */
   nextSeq: z.number().int().positive(),
 });

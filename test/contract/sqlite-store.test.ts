@@ -112,7 +112,9 @@ describe('SQLite store: its folder', () => {
               after: round,
               acked: round + 1,
               receivedAt: round,
-              findings: { replace: true, changed: { a: findingOf(round, 'x'.repeat(50_000)) }, kept: [] },
+              findings: [
+                { at: round, replace: true, changed: { a: findingOf(round, 'x'.repeat(50_000)) }, kept: [] },
+              ],
             },
           ]),
         ),

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type {
   DeviceCommit,
+  FindingsStep,
   Retention,
   Store,
   StoredApiToken,
@@ -86,16 +87,23 @@ export function storeContract<S extends Store>(
     };
   }
 
-  function commitOf(device: string, after: number, rest: Partial<DeviceCommit> = {}): DeviceCommit {
-    return { device, stream: STREAM, after, acked: after + 1, receivedAt: T0 + after, ...rest };
+  function commitOf(
+    device: string,
+    after: number,
+    { step, ...rest }: Partial<DeviceCommit> & { step?: Omit<FindingsStep, 'at'> } = {},
+  ): DeviceCommit {
+    const receivedAt = rest.receivedAt ?? T0 + after;
+    const findings = step === undefined ? {} : { findings: [{ ...step, at: receivedAt }] };
+    return { device, stream: STREAM, after, acked: after + 1, receivedAt, ...findings, ...rest };
   }
 
-  function changes(changed: Findings): Pick<DeviceCommit, 'findings'> {
-    return { findings: { replace: false, changed, kept: [] } };
+  /** One step; its time is that of the commit it goes into (see `commitOf`). */
+  function changes(changed: Findings): { step: Omit<FindingsStep, 'at'> } {
+    return { step: { replace: false, changed, kept: [] } };
   }
 
-  function snapshot(changed: Findings, kept: string[] = []): Pick<DeviceCommit, 'findings'> {
-    return { findings: { replace: true, changed, kept } };
+  function snapshot(changed: Findings, kept: string[] = []): { step: Omit<FindingsStep, 'at'> } {
+    return { step: { replace: true, changed, kept } };
   }
 
   function samples(...rows: ReturnType<typeof sampleOf>[]): Pick<DeviceCommit, 'samples'> {
@@ -151,6 +159,7 @@ export function storeContract<S extends Store>(
         lastSeen: null,
         record: {},
         score: null,
+        recordBehind: false,
         hashes: {},
         fresh: {},
       };
@@ -236,10 +245,7 @@ export function storeContract<S extends Store>(
       } as const;
       const event = { at: T0 + 5, by: 'device', kind: 'boot', data: { reason: 'update', n: 1 } } as const;
       const result = await scene.store.commit([
-        {
-          device: 'a',
-          stream: STREAM,
-          after: 0,
+        commitOf('a', 0, {
           acked: 7,
           receivedAt: T0,
           ...snapshot({ disk: findingOf(1), battery: findingOf(2) }),
@@ -250,7 +256,7 @@ export function storeContract<S extends Store>(
           dayScore: { day: '2026-11-22', value: 81.25 },
           ...samples(sampleOf(T0, 12.5, 50.25)),
           events: [event],
-        },
+        }),
       ]);
       expect(result).toEqual({ refused: [] });
       for (const restarted of [false, true]) {
@@ -484,6 +490,57 @@ export function storeContract<S extends Store>(
       expect(await store.getHistory('a', T0 + 1, T0 + 2, 9)).toEqual([second]);
     });
 
+    test('keeps every step of a backlog at its own time', async () => {
+      const { store } = await fresh('a');
+      const step = (at: number, changed: Findings, replace = false): FindingsStep => ({
+        at,
+        replace,
+        changed,
+        kept: [],
+      });
+      const backlog = [
+        step(T0 + 1, { disk: findingOf(1), battery: findingOf(1) }, true),
+        step(T0 + 2, { disk: findingOf(2) }),
+        step(T0 + 3, { disk: findingOf(3) }),
+      ];
+      await store.commit([
+        commitOf('a', 0, { acked: 3, receivedAt: T0 + 9, findings: backlog, score: scoreOf(40) }),
+      ]);
+      const disk = async (at: number) => (await store.getMoment('a', at))?.findings.disk;
+      expect([await disk(T0), await disk(T0 + 1), await disk(T0 + 2), await disk(T0 + 8)]).toEqual([
+        undefined,
+        findingOf(1),
+        findingOf(2),
+        findingOf(3),
+      ]);
+      expect(await store.getFindings('a')).toEqual({ disk: findingOf(3), battery: findingOf(1) });
+      expect((await store.getHistory('a', T0, T0 + 9, 9)).map(entry => [entry.at, entry.score])).toEqual([
+        [T0 + 1, null],
+        [T0 + 2, null],
+        [T0 + 3, scoreOf(40)],
+      ]);
+    });
+
+    test('remembers that a record was kept back until it is written', async () => {
+      const scene = await fresh('a', 'b');
+      const record = { 'os.name': { source: 'agent', value: 'x', observedAt: 1, receivedAt: 2 } } as const;
+      const behind = async () => (await all(scene.store)).map(device => device.recordBehind);
+      await scene.store.commit([commitOf('a', 0, { record }), commitOf('b', 0, { recordBehind: true })]);
+      expect(await behind()).toEqual([false, true]);
+      await scene.store.commit([commitOf('a', 1, { recordBehind: true }), commitOf('b', 1, { fresh: {} })]);
+      expect(await behind()).toEqual([true, true]);
+      await scene.reopen();
+      expect(await behind()).toEqual([true, true]);
+      await scene.store.keepRecords([
+        { device: 'a', record },
+        { device: 'nobody', record },
+      ]);
+      await scene.store.commit([commitOf('b', 2, { record })]);
+      await scene.reopen();
+      expect(await behind()).toEqual([false, false]);
+      expect((await scene.store.getDevice('a'))?.record).toEqual(record);
+    });
+
     test('starts a whole state of its own after a day of changes', async () => {
       const { store } = await fresh('a');
       await store.commit([
@@ -542,14 +599,14 @@ export function storeContract<S extends Store>(
             n += 1;
             const changed = Object.fromEntries(checks.map(id => [id, findingOf(at + n)]));
             if (kind === 'wrong') {
-              batch.push({
-                device,
-                stream,
-                after: acked + 3,
-                acked: acked + 4,
-                receivedAt: at,
-                ...snapshot(changed),
-              });
+              batch.push(
+                commitOf(device, acked + 3, {
+                  stream,
+                  acked: acked + 4,
+                  receivedAt: at,
+                  ...snapshot(changed),
+                }),
+              );
               expectRefused = true;
             } else {
               if (kind === 'stream') {
@@ -558,17 +615,16 @@ export function storeContract<S extends Store>(
               }
               const again = Object.fromEntries(checks.map(id => [id, at + n]));
               const row = sampleOf(Math.floor(at / HOUR), n);
-              batch.push({
-                device,
-                stream,
-                after: acked,
-                acked: acked + 1,
-                receivedAt: at,
-                ...(kind === 'changes' ? changes(changed) : {}),
-                ...(kind === 'snapshot' ? snapshot(changed, kept) : {}),
-                ...(kind === 'fresh' ? { fresh: again } : {}),
-                ...(kind === 'samples' ? samples(row, row) : {}),
-              });
+              batch.push(
+                commitOf(device, acked, {
+                  stream,
+                  receivedAt: at,
+                  ...(kind === 'changes' ? changes(changed) : {}),
+                  ...(kind === 'snapshot' ? snapshot(changed, kept) : {}),
+                  ...(kind === 'fresh' ? { fresh: again } : {}),
+                  ...(kind === 'samples' ? samples(row, row) : {}),
+                }),
+              );
               acked += 1;
               if (kind === 'samples') rows.push(row, row);
               if (kind === 'snapshot') {

@@ -20,11 +20,14 @@ for (let round = 1; ; round += 1) {
       after: round - 1,
       acked: round,
       receivedAt: round,
-      findings: {
-        replace: round % 5 === 0,
-        changed: { counter: findingOf(round), padding: findingOf(round, 'x'.repeat(3000)) },
-        kept: [],
-      },
+      findings: [
+        {
+          at: round,
+          replace: round % 5 === 0,
+          changed: { counter: findingOf(round), padding: findingOf(round, 'x'.repeat(3000)) },
+          kept: [],
+        },
+      ],
       samples: [{ seq: round, rows: [[round, round, null, null, null, null, null, null, null]] }],
       events: [{ at: round, by: 'device', kind: 'boot', data: { round } }],
     })),

@@ -1,3 +1,4 @@
+import type { MergedRecord } from '../../../shared/device/device.ts';
 import type { DeviceCommit, Store } from '../store.ts';
 import type { Database } from './database.ts';
 import type { Devices } from './devices.ts';
@@ -10,10 +11,13 @@ import type { Samples } from './samples.ts';
 export function commitsOf(
   db: Database,
   parts: { devices: Devices; findings: FindingsStore; samples: Samples; events: Events },
-): Pick<Store, 'commit' | 'getDayScores'> {
+): Pick<Store, 'commit' | 'keepRecords' | 'getDayScores'> {
   const { devices, findings, samples, events } = parts;
-  const updateStream = db.prepare('UPDATE streams SET stream = ?, acked = ?, last_seen = ? WHERE device = ?');
+  const updateStream = db.prepare(
+    'UPDATE streams SET stream = ?, acked = ?, last_seen = ?, record_behind = max(record_behind, ?) WHERE device = ?',
+  );
   const updateIdentity = db.prepare('UPDATE devices SET identity = ? WHERE n = ?');
+  const caughtUp = db.prepare('UPDATE streams SET record_behind = 0 WHERE device = ? AND record_behind = 1');
   const putRecord = db.prepare('REPLACE INTO records (device, record) VALUES (?, ?)');
   const putDayScore = db.prepare('REPLACE INTO day_scores (day, device, value) VALUES (?, ?, ?)');
   const selectDayScores = db.prepare(
@@ -25,11 +29,17 @@ export function commitsOf(
     if (device === null || commit.acked < commit.after) return false;
     const held = device.stream === commit.stream ? device.acked : 0;
     if (commit.after !== held) return false;
-    updateStream.run(commit.stream, commit.acked, commit.receivedAt, device.n);
+    updateStream.run(
+      commit.stream,
+      commit.acked,
+      commit.receivedAt,
+      commit.recordBehind === true ? 1 : 0,
+      device.n,
+    );
     device.stream = commit.stream;
     device.acked = commit.acked;
     if (commit.identity !== undefined) updateIdentity.run(JSON.stringify(commit.identity), device.n);
-    if (commit.record !== undefined) putRecord.run(device.n, JSON.stringify(commit.record));
+    if (commit.record !== undefined) keepRecord(device.n, commit.record);
     findings.keep(device.n, commit);
     if (commit.dayScore !== undefined) {
       putDayScore.run(commit.dayScore.day, device.n, commit.dayScore.value);
@@ -39,7 +49,21 @@ export function commitsOf(
     return true;
   }
 
+  function keepRecord(n: number, record: MergedRecord): void {
+    putRecord.run(n, JSON.stringify(record));
+    caughtUp.run(n);
+  }
+
   return {
+    keepRecords(records) {
+      return db.write(() => {
+        for (const { device, record } of records) {
+          const known = devices.know(device);
+          if (known !== null) keepRecord(known.n, record);
+        }
+      });
+    },
+
     commit(commits) {
       return db.write(() => {
         const refused = new Set<string>();

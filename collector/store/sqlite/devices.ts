@@ -19,7 +19,7 @@ const LOAD_CHUNK = 500;
 
 const DEVICE_COLUMNS = `
   d.n, d.id, d.public_key, d.enrolled_at, d.enrolled_by, d.revoked_at, d.demo, d.identity, d.agent, d.clock_skew_ms,
-  s.stream, s.acked, s.last_seen, c.checks, r.record, v.score
+  s.stream, s.acked, s.last_seen, s.record_behind, c.checks, r.record, v.score
   FROM devices d JOIN streams s ON s.device = d.n
   LEFT JOIN checks c ON c.device = d.n LEFT JOIN records r ON r.device = d.n LEFT JOIN scores v ON v.device = d.n`;
 
@@ -121,6 +121,7 @@ export function devicesOf(db: Database): Devices {
       acked: number(row, 'acked'),
       lastSeen: numberOrNull(row, 'last_seen'),
       record: part<MergedRecord>('record', 'records') ?? {},
+      recordBehind: flag(row, 'record_behind'),
       score: part<NonNullable<StoredDevice['score']>>('score', 'scores'),
       hashes,
       fresh,

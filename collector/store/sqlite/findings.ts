@@ -1,6 +1,6 @@
 import { DAY } from '../../../shared/base/durations.ts';
 import type { Findings } from '../../../shared/device/finding.ts';
-import type { DeviceCommit, HistoryEntry, Store } from '../store.ts';
+import type { DeviceCommit, FindingsStep, HistoryEntry, Store } from '../store.ts';
 import { linesOf, readChecks, updateChecks, writeChecks } from './checks.ts';
 import type { Database } from './database.ts';
 import type { Devices } from './devices.ts';
@@ -126,36 +126,45 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
   }
 
   function keep(n: number, commit: DeviceCommit): void {
-    const { findings, fresh, receivedAt: at } = commit;
+    const { fresh } = commit;
     const score = commit.score === undefined ? null : JSON.stringify(commit.score);
-    if (score !== null) putScore.run(n, score);
     // The score alone is remembered when it moved; a commit that only repeats it is not an event in a device's life.
-    const scoreMoved = score !== null && commit.dayScore !== undefined;
+    const moved = commit.dayScore === undefined ? null : score;
+    const steps = commit.findings ?? [];
+    const last = steps.at(-1);
+    for (const step of steps) {
+      keepStep(n, step, step === last ? fresh : undefined, step === last ? score : null);
+    }
+    if (last === undefined && (fresh !== undefined || moved !== null)) {
+      keepStep(n, { at: commit.receivedAt, replace: false, changed: {}, kept: [] }, fresh, moved);
+    }
+    // After the steps: a whole state among them carries the score of its own time.
+    if (score !== null) putScore.run(n, score);
+  }
 
-    if (findings?.replace === true && findings.kept.length === 0) {
-      startOver(n, at, findings.changed, fresh, score);
+  function keepStep(n: number, step: FindingsStep, fresh: DeviceCommit['fresh'], score: string | null): void {
+    const { at, replace, changed } = step;
+    if (replace && step.kept.length === 0) {
+      startOver(n, at, changed, fresh, score);
       return;
     }
-    if (findings === undefined && fresh === undefined && !scoreMoved) return;
-
-    const changed = findings?.changed ?? {};
     const row = selectChecks.get(n);
     if (row === undefined) {
-      if (Object.keys(changed).length > 0 || scoreMoved) startOver(n, at, changed, fresh, score);
+      if (Object.keys(changed).length > 0 || score !== null) startOver(n, at, changed, fresh, score);
       return;
     }
 
     const checks = readChecks(text(row, 'checks'), log, n);
     const removed: string[] = [];
-    if (findings?.replace === true) {
-      const kept = new Set(findings.kept);
+    if (replace) {
+      const kept = new Set(step.kept);
       for (const id of checks.keys()) {
-        if (kept.has(id) || Object.hasOwn(findings.changed, id)) continue;
+        if (kept.has(id) || Object.hasOwn(changed, id)) continue;
         removed.push(id);
         checks.delete(id);
       }
     }
-    const moved = removed.length > 0 || Object.keys(changed).length > 0 || scoreMoved;
+    const moved = removed.length > 0 || score !== null || Object.keys(changed).length > 0;
     let keyframe = number(row, 'keyframe');
     let keyframeAt = number(row, 'keyframe_at');
     let changes = number(row, 'changes');
@@ -169,6 +178,8 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
     } else if (moved) {
       append(n, at, false, removed, changed, score);
       changes += 1;
+    } else if (fresh === undefined) {
+      return;
     }
     updateChecks(checks, changed, fresh);
     putChecks.run(n, keyframe, keyframeAt, changes, writeChecks(checks));

@@ -34,7 +34,8 @@ const MIGRATIONS: readonly string[] = [
     device INTEGER PRIMARY KEY,
     stream TEXT,
     acked INTEGER NOT NULL,
-    last_seen INTEGER
+    last_seen INTEGER,
+    record_behind INTEGER NOT NULL DEFAULT 0
   );
   CREATE TABLE checks (
     device INTEGER PRIMARY KEY,

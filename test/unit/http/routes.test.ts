@@ -211,7 +211,7 @@ describe('a device', () => {
         after: 0,
         acked: 1,
         receivedAt: at,
-        findings: { replace: true, changed: { battery: finding }, kept: [] },
+        findings: [{ at, replace: true, changed: { battery: finding }, kept: [] }],
       },
     ]);
     const headers = await scene.token('viewer');
