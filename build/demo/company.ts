@@ -8,7 +8,7 @@ import { type Draw, drawFrom, seedOf, unit } from './random.ts';
  * DEMO, names are common first and family names put together at random; nobody and nothing here exists.
  */
 
-export const OFFICES = [
+const OFFICES = [
   { city: 'Berlin', utcOffsetHours: 0 },
   { city: 'Paris', utcOffsetHours: 0 },
   { city: 'Madrid', utcOffsetHours: 0 },
@@ -16,7 +16,7 @@ export const OFFICES = [
   { city: 'Vienna', utcOffsetHours: 0 },
 ] as const;
 /** `utcOffsetHours` is against the company's own clock (Berlin), see rhythm.ts. */
-export type Office = (typeof OFFICES)[number];
+type Office = (typeof OFFICES)[number];
 
 /**
  * What is the matter with a machine. `well` is most of them; the others are told in story.ts, one function of time each.
@@ -56,7 +56,7 @@ export const PLOTS = [
 ] as const;
 export type Plot = (typeof PLOTS)[number];
 
-export interface DemoBattery {
+interface DemoBattery {
   readonly id: string;
   readonly unit: 'mWh' | 'mAh';
   readonly design: number;

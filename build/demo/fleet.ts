@@ -8,7 +8,7 @@ import { companyOf } from './company.ts';
 import { type Machine, machineOf } from './machine.ts';
 import { storyOf } from './story.ts';
 
-export interface DemoFleetOptions {
+interface DemoFleetOptions {
   /** The collector as people write it, `http://127.0.0.1:8620`. */
   readonly url: string;
   /** Keys by device name (keys.ts). A machine without one gets a new key and waits to be admitted. */
@@ -23,7 +23,7 @@ export interface DemoFleetOptions {
   readonly socketFactory?: SocketFactory;
 }
 
-export interface DemoFleet {
+interface DemoFleet {
   /** Says goodbye for every machine and ends; may be called twice. */
   stop(): Promise<void>;
 }
@@ -31,7 +31,7 @@ export interface DemoFleet {
 /** Machines start this far apart: a fleet that has been running all along does not connect in one instant. */
 const START_EVERY_MS = 40;
 
-export const systemClock: Clock = {
+const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(delayMs, run) {

@@ -17,7 +17,7 @@ export const RAW_MS = 26 * HOUR;
 const COARSE_MS = 15 * MINUTE;
 
 /** What a device said in one stretch of the past, and when the collector heard it. */
-export interface Told {
+interface Told {
   readonly heardAt: number;
   readonly frames: readonly SequencedFrame[];
 }
@@ -115,7 +115,7 @@ export function pastOf(story: Story, now: number): Past {
       if (last === undefined) return null;
       const ended = last.to <= to;
       // Not everybody on the full hour; at the end of all this, the moment before the present.
-      const spread = Math.min(to - Math.max(told, last.from + delay(last) + SECOND), 14 * MINUTE);
+      const spread = 0.6 * (to - Math.max(told, last.from + delay(last) + SECOND));
       const live = now - to < SECOND;
       const heardAt = ended
         ? last.to

@@ -4,7 +4,7 @@
  */
 
 /** 32 well-mixed bits of a text (FNV-1a over UTF-16 units, then the finaliser of MurmurHash3; both public domain). */
-export function hashText(text: string): number {
+function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) {
     hash ^= text.charCodeAt(i);

@@ -16,9 +16,9 @@ export interface Session {
 }
 
 /** How a session ends; null while none follows that would say (a machine that was switched off for good). */
-export type SessionEnd = 'sleep' | 'shutdown' | 'crash' | 'on';
+type SessionEnd = 'sleep' | 'shutdown' | 'crash' | 'on';
 
-export interface Span {
+interface Span {
   readonly from: number;
   readonly to: number;
 }

@@ -214,7 +214,7 @@ function steps(now: number): number[] {
   let to = now - HISTORY_MS;
   while (to < now) {
     const left = now - to;
-    to += left > 26 * HOUR ? 2 * HOUR : left > 2 * HOUR ? HOUR : 10 * MINUTE;
+    to += left > 8 * HOUR ? 2 * HOUR : left > 2 * HOUR ? HOUR : 10 * MINUTE;
     ends.push(to);
   }
   return ends;
