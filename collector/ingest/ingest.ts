@@ -136,13 +136,6 @@ export class Ingest {
     const first = seq - (frame.skipped ?? 0);
     if (first > device.received + 1) return 'gap';
     const pending = this.#pendingOf(session);
-    if (frame.skipped !== undefined) {
-      pending.events.push(
-        collectorEvent(pending.receivedAt, 'frames-skipped', {
-          count: Math.min(frame.skipped, seq - 1 - device.received),
-        }),
-      );
-    }
     this.#take(pending, frame, session);
     this.#advance(pending, seq);
     return 'queued';
@@ -221,7 +214,11 @@ export class Ingest {
     switch (frame.type) {
       case 'snapshot':
       case 'delta': {
-        const { changed, kept } = split(frame.findings, pending.hashes ?? pending.device.hashes);
+        // A delta holds what the device wants told; a snapshot repeats what is held already.
+        const { changed, kept } =
+          frame.type === 'delta'
+            ? { changed: frame.findings, kept: [] }
+            : split(frame.findings, pending.hashes ?? pending.device.hashes);
         const { findings, refused } = checkFindings(changed);
         for (const { scan, detail } of refused)
           session.refuse('finding-invalid', frame.seq, `${scan}: ${detail}`);

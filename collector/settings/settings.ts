@@ -7,6 +7,7 @@ import { Problem } from '../../shared/problem/problem.ts';
 const SETTING_PREFIX = 'TRAYLINE_';
 /** The agent's own variables share the prefix: both programs may be started from one shell. */
 const FOREIGN_PREFIX = 'TRAYLINE_AGENT_';
+const FOREIGN_KEYS: ReadonlySet<string> = new Set(['TRAYLINE_ENROLMENT_TOKEN']);
 
 /** What people read about a setting; `allowed` is also what an error says instead of the offending value. */
 interface Told {
@@ -198,7 +199,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const known = new Map(NAMES.map(name => [environmentKey(name), name]));
   const wrong = new Map<string, string>();
   for (const [key, value] of Object.entries(env)) {
-    if (!key.startsWith(SETTING_PREFIX) || key.startsWith(FOREIGN_PREFIX)) continue;
+    if (!key.startsWith(SETTING_PREFIX) || key.startsWith(FOREIGN_PREFIX) || FOREIGN_KEYS.has(key)) continue;
     const name = known.get(key);
     if (name === undefined) wrong.set(key, 'is not a setting of the collector');
     else if (value !== undefined && value.trim() !== '') raw[name] = value.trim();

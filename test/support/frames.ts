@@ -19,6 +19,7 @@ export const GOLDEN_FRAMES: Readonly<Record<string, FromDevice | ToDevice>> = {
     collectorId: null,
     identity: identity(),
     stream: '0123456789abcdef',
+    at,
     nextSeq: 1,
   },
   'hello-enrolled': {

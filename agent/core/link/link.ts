@@ -265,6 +265,7 @@ export function createLink(options: LinkOptions): Link {
       ...(claim === undefined ? {} : { enrolment: claim }),
       collectorId: enrolment.collectorId,
       stream: outbox.stream,
+      at: Math.max(0, Math.round(clock.now())),
       nextSeq: outbox.firstUnacked,
     });
   }

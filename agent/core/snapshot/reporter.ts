@@ -1,4 +1,5 @@
 import type { Clock } from '../../../shared/base/clock.ts';
+import { HOUR } from '../../../shared/base/durations.ts';
 import { scanValues } from '../../../shared/device/facts.ts';
 import type { Findings } from '../../../shared/device/finding.ts';
 import type { DeviceIdentity } from '../../../shared/device/identity.ts';
@@ -37,6 +38,17 @@ export interface Reporter {
   restart(): void;
 }
 
+/**
+ * Checks whose answers are never compared, because they differ every time: the live series carry them. To say that they
+ * were found the same again would give an old figure a new age.
+ */
+const NEVER_SAME: ReadonlySet<string> = new Set(['perf', 'processes']);
+/**
+ * A figure that has moved too little to be told is told after this long all the same, so that what the collector shows is
+ * never older.
+ */
+const RETELL_MS = 6 * HOUR;
+
 /** Room for a frame's own members around its findings. */
 const FRAME_ROOM = 8 * 1024;
 
@@ -50,6 +62,8 @@ export function createReporter({ outbox, clock, checks, identity, written }: Rep
   let who = identity;
   let toldWho = JSON.stringify(identity);
   let told: Hashes = {};
+  /** When each finding was last written whole, by the wall clock. */
+  let toldAt: Record<string, number> = {};
   let fresh: Record<string, number> = {};
   let settled = false;
   let snapshotOwed = false;
@@ -65,6 +79,7 @@ export function createReporter({ outbox, clock, checks, identity, written }: Rep
     append({ type: 'snapshot', at: wall(), identity: who, findings: first });
     for (const part of rest) append({ type: 'delta', at: wall(), findings: part });
     told = hashesOf(findings);
+    for (const id in findings) toldAt[id] = wall();
     toldWho = JSON.stringify(who);
     snapshotOwed = false;
   }
@@ -83,6 +98,7 @@ export function createReporter({ outbox, clock, checks, identity, written }: Rep
       });
     });
     told = { ...told, ...hashesOf(changed) };
+    for (const id in changed) toldAt[id] = wall();
     toldWho = whoText;
   }
 
@@ -108,8 +124,11 @@ export function createReporter({ outbox, clock, checks, identity, written }: Rep
         Object.entries(found).map(([id, finding]) => [id, fitting(finding, LIMITS.findingBytes)]),
       );
       for (const [id, { hash, at }] of Object.entries(fitted)) {
-        if (told[id] === hash) fresh[id] = at;
-        else delete fresh[id];
+        delete fresh[id];
+        if (told[id] !== hash) continue;
+        if (Math.abs(wall() - (toldAt[id] ?? wall())) >= RETELL_MS) told = { ...told, [id]: '' };
+        else if (!NEVER_SAME.has(id)) fresh[id] = at;
+        toldAt[id] ??= wall();
       }
       findings = { ...findings, ...fitted };
       tell();
@@ -158,6 +177,7 @@ export function createReporter({ outbox, clock, checks, identity, written }: Rep
     },
     restart() {
       told = {};
+      toldAt = {};
       fresh = {};
       snapshotOwed = false;
     },

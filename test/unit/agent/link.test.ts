@@ -136,6 +136,7 @@ describe('the greeting', () => {
       collectorId: null,
       identity,
       stream: expect.stringMatching(/^[0-9a-f]{16}$/),
+      at: expect.any(Number),
       nextSeq: 1,
     });
     const { publicKey, stream } = socket().hello;

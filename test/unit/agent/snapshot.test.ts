@@ -197,15 +197,17 @@ describe('state', () => {
 describe('the reporter', () => {
   function reporterOf(checks: string[]) {
     const outbox = memoryOutbox();
+    const clock = new FakeClock(50);
     const reporter = createReporter({
       outbox,
-      clock: new FakeClock(50),
+      clock,
       checks,
       identity,
       written: () => {},
     });
     return {
       outbox,
+      clock,
       reporter,
       kinds: () => allHeld(outbox).map(({ body }) => (body as { type: string }).type),
     };
@@ -227,6 +229,32 @@ describe('the reporter', () => {
     expect(kinds()).toEqual(['delta']);
     reporter.welcomed({ a: okFinding(1, 'a').hash, b: 'ffffffffffffffff' });
     expect(kinds()).toEqual(['delta']);
+  });
+
+  it('gives no new age to live load, whose answers are never compared', () => {
+    const { outbox, reporter } = reporterOf(['a', 'perf']);
+    reporter.found({ a: okFinding(1, 'a'), perf: okFinding({}, 'p') });
+    reporter.settle();
+    reporter.found({ a: { ...okFinding(1, 'a'), at: 90 }, perf: { ...okFinding({}, 'p'), at: 90 } });
+    reporter.sample();
+    expect(allHeld(outbox).at(-1)?.body).toMatchObject({ type: 'samples', fresh: { a: 90 } });
+    expect(allHeld(outbox).at(-1)?.body).not.toHaveProperty('fresh.perf');
+  });
+
+  it('tells a figure again after six hours although it has hardly moved', () => {
+    const { clock, outbox, reporter, kinds } = reporterOf(['a']);
+    reporter.found({ a: okFinding(1, 'a') });
+    reporter.settle();
+    clock.advance(5 * HOUR);
+    reporter.found({ a: okFinding(2, 'a') });
+    expect(kinds()).toEqual(['delta']);
+    clock.advance(2 * HOUR);
+    reporter.found({ a: okFinding(3, 'a') });
+    expect(kinds()).toEqual(['delta', 'delta']);
+    expect(allHeld(outbox).at(-1)?.body).toMatchObject({ findings: { a: { value: 3 } } });
+    clock.advance(HOUR);
+    reporter.found({ a: okFinding(4, 'a') });
+    expect(kinds()).toEqual(['delta', 'delta']);
   });
 
   it('waits with telling that a check is gone until it knows all the others', () => {
