@@ -1,6 +1,6 @@
 import { DAY, MINUTE } from '../../shared/base/durations.ts';
 import type { Claim, FieldKey, FieldValue, MergedRecord } from '../../shared/device/device.ts';
-import { isScanId, type ScanId, type ScanValue } from '../../shared/device/facts.ts';
+import { type DiskHealth, isScanId, type ScanId, type ScanValue } from '../../shared/device/facts.ts';
 import type { Finding } from '../../shared/device/finding.ts';
 import { type DeviceIdentity, normaliseSerial, normaliseUuid } from '../../shared/device/identity.ts';
 
@@ -17,7 +17,7 @@ const FIELDS_OF = {
   'os.version': ['os.platform', 'os.name', 'os.version', 'os.build', 'os.displayVersion'],
   'os.support': ['os.supported', 'os.supportEnd'],
   'disk.free': ['disk.systemSizeBytes', 'disk.systemFreeBytes', 'disk.systemFreePercent', 'disk.daily'],
-  'disk.health': ['disk.health', 'disk.worstWearPercent'],
+  'disk.health': ['disk.health', 'disk.worstWearPercent', 'disk.errors', 'disk.worstName'],
   battery: [
     'battery.present',
     'battery.percent',
@@ -25,7 +25,7 @@ const FIELDS_OF = {
     'battery.cycleCount',
     'battery.onAc',
   ],
-  'disk.encryption': ['encryption.system'],
+  'disk.encryption': ['encryption.system', 'encryption.mount'],
   'fw.enabled': ['firewall.enabled'],
   uptime: ['boot.at', 'boot.recent'],
   'reboot.pending': ['reboot.pending'],
@@ -60,6 +60,8 @@ const READERS: { readonly [Id in ScanId]: Reader<Id> } = {
   'disk.health': value => ({
     'disk.health': worstHealth(value.disks.map(disk => disk.health)),
     'disk.worstWearPercent': highest(value.disks.map(disk => disk.wearPercent)),
+    'disk.errors': highest(value.disks.map(errorsOf)),
+    'disk.worstName': worstName(value.disks),
   }),
   battery: value => ({
     'battery.present': true,
@@ -70,6 +72,7 @@ const READERS: { readonly [Id in ScanId]: Reader<Id> } = {
   }),
   'disk.encryption': value => ({
     'encryption.system': value.systemVolume === 'unknown' ? null : value.systemVolume,
+    'encryption.mount': value.volumes.find(volume => volume.system)?.mount ?? null,
   }),
   'fw.enabled': value => ({ 'firewall.enabled': value.enabled }),
   uptime: (value, at, before) => ({
@@ -207,4 +210,23 @@ function highest(values: readonly (number | null)[]): number | null {
 function worstHealth(values: readonly ('healthy' | 'warning' | 'unhealthy' | 'unknown')[]): string | null {
   for (const verdict of ['unhealthy', 'warning'] as const) if (values.includes(verdict)) return verdict;
   return values.length > 0 && values.every(value => value === 'healthy') ? 'healthy' : null;
+}
+
+/** Sectors given up plus errors that could not be mended; null when the drive counts neither. */
+function errorsOf(disk: DiskHealth['disks'][number]): number | null {
+  if (disk.mediaErrors === null && disk.reallocatedSectors === null) return null;
+  return (disk.mediaErrors ?? 0) + (disk.reallocatedSectors ?? 0);
+}
+
+const WORST_FIRST = ['unhealthy', 'warning', 'unknown', 'healthy'];
+
+/** The drive to look at first: by its own verdict, then errors, then wear. */
+function worstName(disks: DiskHealth['disks']): string | null {
+  const [worst] = disks.toSorted(
+    (a, b) =>
+      WORST_FIRST.indexOf(a.health) - WORST_FIRST.indexOf(b.health) ||
+      (errorsOf(b) ?? 0) - (errorsOf(a) ?? 0) ||
+      (b.wearPercent ?? 0) - (a.wearPercent ?? 0),
+  );
+  return worst === undefined ? null : (worst.model ?? worst.device);
 }

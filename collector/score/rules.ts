@@ -39,13 +39,20 @@ export const HAZARD_RULES: readonly HazardRule[] = [
     terms: record => {
       const terms: Term[] = [];
       const health = textOf(record, 'disk.health');
-      if (health === 'unhealthy')
-        terms.push(term(0.25, 'score.drive.unhealthy', { device: '' }, 'disk.health'));
-      if (health === 'warning') terms.push(term(0.08, 'score.drive.warning', { device: '' }, 'disk.health'));
+      const device = textOf(record, 'disk.worstName') ?? '';
+      if (health === 'unhealthy') terms.push(term(0.25, 'score.drive.unhealthy', { device }, 'disk.health'));
+      if (health === 'warning') terms.push(term(0.08, 'score.drive.warning', { device }, 'disk.health'));
       const wear = numberOf(record, 'disk.worstWearPercent');
       if (wear !== null && wear >= 80) {
         const p = wear >= 100 ? 0.03 : 0.008;
-        terms.push(term(p, 'score.drive.wear', { device: '', percent: Math.round(wear) }, 'disk.health'));
+        terms.push(term(p, 'score.drive.wear', { device, percent: Math.round(wear) }, 'disk.health'));
+      }
+      const errors = numberOf(record, 'disk.errors');
+      // Backblaze: drives with any count fail several times as often as those with none; most of them still live long.
+      if (errors !== null && errors > 0) {
+        terms.push(
+          term(errors > 100 ? 0.03 : 0.006, 'score.drive.errors', { device, count: errors }, 'disk.health'),
+        );
       }
       return terms;
     },
@@ -162,10 +169,12 @@ export const HAZARD_RULES: readonly HazardRule[] = [
         }
       }
       const encryption = textOf(record, 'encryption.system');
+      const mount =
+        textOf(record, 'encryption.mount') ?? (textOf(record, 'os.platform') === 'windows' ? 'C:' : '/');
       if (encryption === 'off' || encryption === 'decrypting') {
-        terms.push(term(0.06, 'score.compliance.encryption-off', { mount: '' }, 'disk.encryption'));
+        terms.push(term(0.06, 'score.compliance.encryption-off', { mount }, 'disk.encryption'));
       } else if (encryption === 'suspended') {
-        terms.push(term(0.03, 'score.compliance.encryption-suspended', { mount: '' }, 'disk.encryption'));
+        terms.push(term(0.03, 'score.compliance.encryption-suspended', { mount }, 'disk.encryption'));
       }
       if (record['firewall.enabled']?.value === false) {
         terms.push(term(0.05, 'score.compliance.firewall-off', {}, 'fw.enabled'));

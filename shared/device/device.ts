@@ -37,12 +37,17 @@ export const FIELD_KEYS = [
   'disk.daily',
   'disk.health',
   'disk.worstWearPercent',
+  /** Errors the drive has counted: sectors given up and errors that could not be mended, on the worst drive. */
+  'disk.errors',
+  /** The drive the three fields before speak of. */
+  'disk.worstName',
   'battery.present',
   'battery.percent',
   'battery.healthPercent',
   'battery.cycleCount',
   'battery.onAc',
   'encryption.system',
+  'encryption.mount',
   'firewall.enabled',
   'reboot.pending',
   'boot.at',

@@ -20,6 +20,7 @@ export const de: Catalogue = {
   'score.compliance.encryption-off': 'Datenträger {mount} ist nicht verschlüsselt',
   'score.compliance.encryption-suspended': 'Verschlüsselung von {mount} ist ausgesetzt',
   'score.compliance.firewall-off': 'Firewall ist aus',
+  'score.ordinary': 'Gewöhnliches Risiko für {hazard}, das niemand ausschließen kann',
   'score.unknown': 'Zu wenig bekannt über {hazard}',
   'why.unknown': 'Über dieses Gerät ist noch nicht genug bekannt',
   'why.newer': 'Ein Grund, für den diese Version keine Worte hat ({key})',

@@ -23,6 +23,7 @@ export const en = {
   'score.compliance.encryption-off': 'Disk {mount} is not encrypted',
   'score.compliance.encryption-suspended': 'Encryption of {mount} is suspended',
   'score.compliance.firewall-off': 'Firewall is off',
+  'score.ordinary': 'Ordinary risk for {hazard}, which nobody can rule out',
   'score.unknown': 'Not enough is known about {hazard}',
   'why.unknown': 'Not enough is known about this device yet',
   'why.newer': 'A reason this version has no words for ({key})',
