@@ -4,7 +4,7 @@
  * (`npm run demo`) adds a made-up company with simulated devices. Ends cleanly on Ctrl-C with nothing left running.
  */
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ import { newEnrolmentTokenSecret, secretHash } from '../collector/http/session.t
 import { openSqliteStore } from '../collector/store/sqlite/sqlite-store.ts';
 import type { Store } from '../collector/store/store.ts';
 import { DAY, SECOND } from '../shared/base/durations.ts';
-import { toProblem } from '../shared/problem/problem.ts';
+import { Problem, toProblem } from '../shared/problem/problem.ts';
 import { type Child, startChild } from './child.ts';
 import { startDemo } from './demo/demo.ts';
 import { buildIfStale } from './fresh.ts';
@@ -37,6 +37,8 @@ const HELP = `npm start -- [options]
   --keep       demo: go on with the company of the last time instead of making it anew
 `;
 
+/** Stands in a demo's folder, so that nothing else is ever deleted. */
+const DEMO_MARK = 'DEMO';
 /** Longest this machine may take to appear on the console. */
 const LIVE_MS = 60 * SECOND;
 /** Log of the store while it is prepared: what matters is thrown. */
@@ -66,12 +68,21 @@ async function main(): Promise<void> {
   await buildIfStale(what => tell(`Trayline: ${what} …`));
   const data = values.data ?? join(root, 'data', ...(values.demo ? ['demo'] : []));
   const collectorData = join(data, 'collector');
-  if (values.demo && !values.keep) rmSync(data, { recursive: true, force: true });
+  if (values.demo) {
+    if (!values.keep) clearDemo(data);
+    mkdirSync(data, { recursive: true });
+    writeFileSync(join(data, DEMO_MARK), 'This folder is made anew by every npm run demo.\n');
+  }
 
   const store = await openSqliteStore({ folder: collectorData, log: quietLog });
-  const signIn = await prepareSignIn(store);
-  const demo = values.demo ? await startDemo(store, { data }) : null;
-  await store.close();
+  let signIn: SignIn;
+  let demo: Awaited<ReturnType<typeof startDemo>> | null;
+  try {
+    signIn = await prepareSignIn(store);
+    demo = values.demo ? await startDemo(store, { data }) : null;
+  } finally {
+    await store.close();
+  }
 
   const children: Child[] = [];
   let stopping: Promise<void> | null = null;
@@ -167,6 +178,18 @@ async function main(): Promise<void> {
   }
   await Promise.all(children.map(child => child.ended));
   await stop();
+}
+
+/** Deletes what an earlier demo left; a folder that no demo has marked as its own is left alone. */
+function clearDemo(data: string): void {
+  if (!existsSync(data) || readdirSync(data).length === 0) return;
+  if (!existsSync(join(data, DEMO_MARK))) {
+    throw new Problem(
+      'settings-invalid',
+      `${data} holds something that is not a demo's; name another folder with --data`,
+    );
+  }
+  rmSync(data, { recursive: true, force: true });
 }
 
 /** The first administrator's one-time password (made anew as long as nobody has changed it), and a token for agents. */

@@ -32,14 +32,33 @@ export interface TimelineInput {
 export function timelineOf(input: TimelineInput): TimelineResponse {
   const { from, to, now } = input.range;
   const end = Math.max(from, Math.min(to, now));
-  const links = linkSpans(input.events, input.collectorGaps, end);
+  const events = withSleeps(input.events);
+  const links = linkSpans(events, input.collectorGaps, end);
   const entries = [
     ...links.filter(link => overlaps(link, { from, to: end })).map(link => linkEntry(link, from, end)),
-    ...eventEntries(input.events, from, to, end),
+    ...eventEntries(events, from, to, end),
     ...historyEntries(input),
   ];
   entries.sort((a, b) => a.at - b.at);
-  return { from, to, entries, gaps: gapsOf(links, input, end) };
+  return { from, to, entries, gaps: gapsOf(links, { ...input, events }, end) };
+}
+
+/**
+ * A system that does not announce its sleep is told of it by the wake, which knows how long it took: the sleep is put where it
+ * began, unless one is told of there already.
+ */
+function withSleeps(events: readonly StoredEvent[]): readonly StoredEvent[] {
+  const sleeps: StoredEvent[] = [];
+  let lastSleep = Number.NEGATIVE_INFINITY;
+  for (const event of events) {
+    if (event.by !== 'device') continue;
+    if (event.kind === 'sleep') lastSleep = event.at;
+    const { sleptMs } = event.data;
+    if (event.kind !== 'wake' || typeof sleptMs !== 'number' || sleptMs <= 0) continue;
+    const at = event.at - sleptMs;
+    if (lastSleep < at - SAME_MOMENT) sleeps.push({ at, by: 'device', kind: 'sleep', data: {} });
+  }
+  return sleeps.length === 0 ? events : [...events, ...sleeps].toSorted((a, b) => a.at - b.at);
 }
 
 function overlaps(one: Span, other: Span): boolean {

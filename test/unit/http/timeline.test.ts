@@ -225,6 +225,15 @@ describe('power', () => {
     ]);
   });
 
+  it('knows a sleep from the wake that tells how long it took', () => {
+    const events = [device(50 * MIN, 'wake', { sleptMs: 20 * MIN })];
+    expect(timeline({ events }).entries).toEqual([
+      { at: 30 * MIN, until: 50 * MIN, band: 'power', kind: 'asleep', data: { open: false } },
+    ]);
+    const told = [device(30 * MIN, 'sleep'), ...events];
+    expect(timeline({ events: told }).entries).toHaveLength(1);
+  });
+
   it('shows a wake whose sleep nobody told of', () => {
     expect(timeline({ events: [device(10 * MIN, 'wake')] }).entries).toEqual([
       { at: 10 * MIN, band: 'power', kind: 'wake', data: {} },
