@@ -1,9 +1,11 @@
 /**
  * The load test: `npm run bench` prints a table, `-- --json` one line, `-- --only NAME` runs one part, `-- --quick` halves
- * the times, `-- --cpu-prof FOLDER` writes CPU profiles of the collector. README.md says what each figure means.
+ * the times. For looking closer: `--cpu-prof FOLDER` writes CPU profiles of the collector, `--node-flags '--a --b'` starts it
+ * with other flags, `--keep` leaves folders and logs. README.md says what each figure means.
  */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { agent } from './parts/agent.ts';
 import { ingest } from './parts/ingest.ts';
 import { memory } from './parts/memory.ts';
 import { restart } from './parts/restart.ts';
@@ -20,6 +22,7 @@ const { values: given } = parseArgs({
     keep: { type: 'boolean', default: false },
     only: { type: 'string' },
     'cpu-prof': { type: 'string' },
+    'node-flags': { type: 'string' },
     connections: { type: 'string' },
     window: { type: 'string' },
     rounds: { type: 'string' },
@@ -144,6 +147,25 @@ const parts: readonly Part[] = [
     },
   },
   {
+    name: 'agent',
+    async run(scene) {
+      const figures = await agent(scene);
+      const { rssMiB, cpuShare } = figures;
+      return {
+        figures,
+        lines: [
+          { what: 'agent, idle: memory', value: `${rssMiB} MiB`, target: '≤ 70 MiB', met: rssMiB <= 70 },
+          {
+            what: 'agent, idle: processor',
+            value: `${(100 * cpuShare).toFixed(2)} % of a core`,
+            target: '≤ 0.3 %',
+            met: cpuShare <= 0.003,
+          },
+        ],
+      };
+    },
+  },
+  {
     name: 'storage',
     async run(scene) {
       const figures = await storage(scene);
@@ -191,7 +213,10 @@ const profiles = given['cpu-prof'];
 const scene = openScene({
   quick: given.quick,
   keep: given.keep,
-  nodeFlags: profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`],
+  nodeFlags: [
+    ...(given['node-flags'] ?? '').split(' ').filter(flag => flag !== ''),
+    ...(profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]),
+  ],
   note,
 });
 process.stderr.write(

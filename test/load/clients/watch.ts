@@ -31,6 +31,8 @@ const news = z.discriminatedUnion('type', [
 interface OnItsWay {
   readonly cpuPercent: number;
   readonly sentAt: number;
+  /** Sent while measuring. */
+  readonly counts: boolean;
 }
 
 /**
@@ -96,7 +98,7 @@ export async function runWatch(task: WatchTask): Promise<void> {
           const sent = lastSent[place];
           if (sent === undefined || sent.cpuPercent !== cpuPercent || seen[place] === sent.sentAt) continue;
           seen[place] = sent.sentAt;
-          if (measuring) latencies.push(now - sent.sentAt);
+          if (sent.counts) latencies.push(now - sent.sentAt);
         }
       });
     });
@@ -121,7 +123,7 @@ export async function runWatch(task: WatchTask): Promise<void> {
         // Tenths of a percent, another one each time round.
         const cpuPercent = ((Math.floor(turn / agents.length) + wanted) % 997) / 10;
         const sentAt = performance.now();
-        lastSent[place] = { cpuPercent, sentAt };
+        lastSent[place] = { cpuPercent, sentAt, counts: measuring };
         agent.outbox.append({ type: 'samples', at, rows: [sampleOf(at, random, cpuPercent)] });
         agent.link.pump();
         if (measuring) sentMeasured += 1;
@@ -137,6 +139,8 @@ export async function runWatch(task: WatchTask): Promise<void> {
     const cpu = process.cpuUsage(cpuFrom);
     clearInterval(flow);
     await until(() => agents.every(({ outbox }) => outbox.frames === 0), 10_000, 'readings acknowledged');
+    // Pages are told right after the acknowledgements leave.
+    await sleep(300);
     say({
       watched: {
         consoles: wanted,

@@ -13,12 +13,18 @@ const WINDOW = 1;
 /** The rate the published latencies are measured at. */
 const STATED_PER_S = 8000;
 
+/** NaN travels as null: nothing was acknowledged. */
+const ms = z
+  .number()
+  .nullable()
+  .transform(value => value ?? Number.NaN);
 const measured = z.object({
   perS: z.number(),
-  p50Ms: z.number(),
-  p95Ms: z.number(),
-  p99Ms: z.number(),
+  p50Ms: ms,
+  p95Ms: ms,
+  p99Ms: ms,
   samples: z.number(),
+  closed: z.number(),
   clientCpuShare: z.number(),
 });
 const paced = measured.extend({ offeredPerS: z.number(), behind: z.number() });
@@ -28,6 +34,8 @@ interface Run {
   readonly perS: number;
   readonly saturated: z.infer<typeof measured>;
   readonly core: CoreUse;
+  /** Processor time of the server's whole process for one frame, microseconds: hardly changed by what else runs. */
+  readonly usPerFrame: number;
   readonly paced: readonly Paced[];
   readonly total: number;
   readonly frameBytes: number;
@@ -75,6 +83,8 @@ async function run(
   const use = watchCore(server.pid);
   const saturated = await client.line(field('saturated', measured), 60_000);
   const core = use();
+  if (saturated.samples === 0)
+    throw new Error(`nothing was acknowledged (${saturated.closed} connections closed); see ${scene.log}`);
   const results: Paced[] = [];
   for (const perS of rates(saturated.perS)) {
     client.tell({ do: 'next', perS, ms: 10_000 / scene.divide });
@@ -90,7 +100,8 @@ async function run(
   client.tell({ do: 'next', perS: 0 });
   const total = await client.line(field('total', z.number()), 30_000);
   await client.ended;
-  return { perS: saturated.perS, saturated, core, paced: results, total, frameBytes };
+  const usPerFrame = (1e6 * core.own) / saturated.perS;
+  return { perS: saturated.perS, saturated, core, usPerFrame, paced: results, total, frameBytes };
 }
 
 function startFloor(scene: Scene, folder: string, sink: boolean): Started {
@@ -154,7 +165,7 @@ export async function ingest(scene: Scene, options: IngestOptions = {}): Promise
     pairs.push({ floor, product });
     stated.push(...product.paced);
     scene.note(
-      `round ${i + 1}: floor ${round(floor.perS)}/s (${told(floor.core)}), product ${round(product.perS)}/s (${told(product.core)}, client core ${share(product.saturated.clientCpuShare)}), ratio ${round(product.perS / floor.perS, 2)}, load ${load()}`,
+      `round ${i + 1}: floor ${round(floor.perS)}/s (${told(floor.core)}), product ${round(product.perS)}/s (${told(product.core)}, client core ${share(product.saturated.clientCpuShare)}), ratio ${round(product.perS / floor.perS, 2)}; processor time for a frame ${round(floor.usPerFrame)} and ${round(product.usPerFrame)} µs, ratio ${round(floor.usPerFrame / product.usPerFrame, 2)}; load ${load()}`,
     );
     scene.note(
       `  product at saturation: p50 ${product.saturated.p50Ms} p95 ${product.saturated.p95Ms} p99 ${product.saturated.p99Ms} ms; ${stored} history entries in the store for ${product.total} acknowledged snapshots`,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import { enrolmentToken, freePort, startCollector } from '../support/collector.ts';
+import { enrolmentToken, freePort, programOf, startCollector } from '../support/collector.ts';
 import { sleep } from '../support/process.ts';
 import { field, load, type Scene } from '../support/scene.ts';
 import { round } from '../support/stats.ts';
@@ -69,7 +69,8 @@ function compare(folder: string, file: string): { lost: number; doubled: number;
 export async function storm(scene: Scene, agents: number): Promise<StormFigures> {
   const folder = scene.folder('storm');
   const port = await freePort();
-  const first = await startCollector({ folder, port, log: scene.log, connectsPerS: 5000 });
+  const { script, form } = programOf('collector');
+  const first = await startCollector({ folder, port, log: scene.log, script, connectsPerS: 5000 });
   const token = await enrolmentToken(first);
   const expected = join(folder, 'expected.json');
   const client = scene.client({
@@ -88,7 +89,13 @@ export async function storm(scene: Scene, agents: number): Promise<StormFigures>
   await first.process.kill();
   await sleep(DOWN_MS);
   // As shipped: its own pace of letting agents in.
-  const second = await startCollector({ folder, port, log: scene.log, nodeFlags: scene.nodeFlags });
+  const second = await startCollector({
+    folder,
+    port,
+    log: scene.log,
+    script,
+    nodeFlags: scene.nodeFlags,
+  });
   const readyMs = performance.now() - killedAt;
   const result = await client.line(field('storm', answer), LIMIT_MS + 90_000);
   client.tell({ do: 'end' });
@@ -97,7 +104,7 @@ export async function storm(scene: Scene, agents: number): Promise<StormFigures>
   const { lost, doubled, extra } = compare(folder, expected);
   scene.drop(folder);
   scene.note(
-    `${agents} agents (${steady} connected before the kill): collector listens ${round(readyMs)} ms after the kill, first welcome at ${result.firstMs} ms, last at ${result.lastMs} ms, ${round(100 * result.upAtEnd, 2)} % up in the end; peak ${result.peak} and mean ${round(result.mean, 1)} welcomes in 100 ms; ${result.refusals} attempts ended with a wait`,
+    `${agents} agents (${steady} connected before the kill): collector, as ${form}, listens ${round(readyMs)} ms after the kill, first welcome at ${result.firstMs} ms, last at ${result.lastMs} ms, ${round(100 * result.upAtEnd, 2)} % up in the end; peak ${result.peak} and mean ${round(result.mean, 1)} welcomes in 100 ms; ${result.refusals} attempts ended with a wait`,
   );
   scene.note(
     `  ${result.acked} readings acknowledged, ${result.unacked} frames never were, ${extra} stored beyond the acknowledged; load ${load()}`,
