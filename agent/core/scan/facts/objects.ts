@@ -23,7 +23,8 @@ function csvRows(text: string): Row[] | null {
   };
   const written = lines(text).filter(line => line.trim() !== '' && !line.startsWith('#TYPE'));
   const head = written[0] === undefined ? null : cells(written[0]);
-  if (head === null || head.length < 2 || !head.every(name => /^[A-Za-z][\w ().:/-]*$/.test(name))) return null;
+  if (head === null || head.length < 2 || !head.every(name => /^[A-Za-z][\w ().:/-]*$/.test(name)))
+    return null;
   const rows: Row[] = [];
   for (const line of written.slice(1)) {
     const values = cells(line);
@@ -122,7 +123,8 @@ export class Bag {
   flag(...names: string[]): boolean | null {
     const value = this.raw(...names);
     if (typeof value === 'boolean') return value;
-    if (typeof value === 'string' && /^(true|false)$/i.test(value.trim())) return /^true$/i.test(value.trim());
+    if (typeof value === 'string' && /^(true|false)$/i.test(value.trim()))
+      return /^true$/i.test(value.trim());
     return null;
   }
 

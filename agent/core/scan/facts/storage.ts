@@ -1,5 +1,5 @@
-import { parseSmartctl } from '../parse/smartctl.ts';
 import { isDict, parsePlist } from '../parse/plist.ts';
+import { parseSmartctl } from '../parse/smartctl.ts';
 import { type Facts, type Output, type Told, told, unknown, unread } from './answer.ts';
 import { Bag, jsonOf, objects } from './objects.ts';
 import { decimal, fields, grouped, lines, only, percentOf } from './text.ts';
@@ -18,11 +18,16 @@ export interface Volume {
 
 function volume(of: Omit<Volume, 'freePercent'>): Volume {
   const size = of.sizeBytes !== null && of.sizeBytes > 0 ? of.sizeBytes : null;
-  const free = size !== null && of.freeBytes !== null && of.freeBytes >= 0 && of.freeBytes <= size ? of.freeBytes : null;
+  const free =
+    size !== null && of.freeBytes !== null && of.freeBytes >= 0 && of.freeBytes <= size ? of.freeBytes : null;
   return { ...of, sizeBytes: size, freeBytes: free, freePercent: percentOf(free, size) };
 }
 
-function storageFacts(volumes: readonly Volume[], ignored: readonly string[], smart: string | null = null): Facts {
+function storageFacts(
+  volumes: readonly Volume[],
+  ignored: readonly string[],
+  smart: string | null = null,
+): Facts {
   const shares = volumes.filter(one => one.kind === 'fixed').map(one => one.freePercent);
   const known = shares.filter(share => share !== null);
   return {
@@ -82,13 +87,16 @@ export function readWindowsVolumes(output: Output): Told {
 /** Mounts that are not this machine's own disk space: pseudo file systems, images, snapshots, container volumes without data. */
 function passedOver(source: string, mount: string): boolean {
   return (
-    /^(devfs|devtmpfs|tmpfs|udev|map|none|overlay|efivarfs|proc|sysfs|run|shm|cgroup\w*|squashfs|portal|gvfsd-fuse)\b/.test(source) ||
+    /^(devfs|devtmpfs|tmpfs|udev|map|none|overlay|efivarfs|proc|sysfs|run|shm|cgroup\w*|squashfs|portal|gvfsd-fuse)\b/.test(
+      source,
+    ) ||
     /^\/dev\/loop\d/.test(source) ||
     /^com\.apple\.(TimeMachine|os\.update)/.test(source) ||
     /^(\/\/|[\w.-]+:\/|afp_|smb)/.test(source) ||
-    /^(\/private\/var\/vm|\/net|\/home\/?$|\/System\/Volumes\/(?!Data$)\S+|\/dev|\/boot(\/|$)|\/snap\/|\/run(\/|$)|\/sys(\/|$)|\/private\/var\/folders\/)/.test(
+    (/^(\/private\/var\/vm|\/net|\/home\/?$|\/System\/Volumes\/(?!Data$)\S+|\/dev|\/boot(\/|$)|\/snap\/|\/run(\/|$)|\/sys(\/|$)|\/private\/var\/folders\/)/.test(
       mount,
-    ) && !(mount === '/home' && source.startsWith('/dev/'))
+    ) &&
+      !(mount === '/home' && source.startsWith('/dev/')))
   );
 }
 
@@ -103,12 +111,16 @@ export function readDf(output: Output): Told {
   const volumes: Volume[] = [];
   const ignored: string[] = [];
   for (const line of written.slice(1)) {
-    const match = /^(.+?)\s+(\d+)\s+(\d+)\s+(-?\d+)\s+(?:\d+|-)%(?:\s+(\d+)\s+(\d+)\s+(?:\d+|-)%)?\s+(\/.*)$/.exec(line);
+    const match =
+      /^(.+?)\s+(\d+)\s+(\d+)\s+(-?\d+)\s+(?:\d+|-)%(?:\s+(\d+)\s+(\d+)\s+(?:\d+|-)%)?\s+(\/.*)$/.exec(line);
     if (match === null) return unread(output, 'a line of df');
     const [, front = '', size = '', , free = '', , , mount = ''] = match;
     const fs = typed ? (/\s(\S+)$/.exec(front)?.[1] ?? null) : null;
     const source = fs === null ? front : front.slice(0, -fs.length).trim();
-    if (passedOver(source, mount) || (fs !== null && /^(tmpfs|squashfs|overlay|devtmpfs|nfs4?|cifs|vfat)$/.test(fs))) {
+    if (
+      passedOver(source, mount) ||
+      (fs !== null && /^(tmpfs|squashfs|overlay|devtmpfs|nfs4?|cifs|vfat)$/.test(fs))
+    ) {
       ignored.push(mount);
       continue;
     }
@@ -124,7 +136,9 @@ export function readDf(output: Output): Told {
       }),
     );
   }
-  return volumes.length + ignored.length === 0 ? unread(output, 'df') : told('storage', storageFacts(volumes, ignored));
+  return volumes.length + ignored.length === 0
+    ? unread(output, 'df')
+    : told('storage', storageFacts(volumes, ignored));
 }
 
 /** The items of `system_profiler TYPE -json` or `-xml`; null when the output is neither. */
@@ -359,7 +373,12 @@ export function readDiskDrives(output: Output): Told {
         name,
         mediaType: null,
         busType: face === 'USB' ? 'USB' : null,
-        health: status === 'Pred Fail' || status === 'Degraded' ? 'warning' : status === 'Error' ? 'unhealthy' : null,
+        health:
+          status === 'Pred Fail' || status === 'Degraded'
+            ? 'warning'
+            : status === 'Error'
+              ? 'unhealthy'
+              : null,
         operationalStatus: status === null ? null : [status],
         sizeBytes: bag.number('Size'),
         serial: bag.text('SerialNumber'),
@@ -422,7 +441,12 @@ export function readProfilerDrives(output: Output): Told {
       return {
         device: bag.text('bsd_name'),
         name: bag.text('device_model') ?? bag.text('_name'),
-        mediaType: medium === 'rotational' ? 'HDD' : medium === 'solid state' || medium === 'ssd' || nvme !== null ? 'SSD' : null,
+        mediaType:
+          medium === 'rotational'
+            ? 'HDD'
+            : medium === 'solid state' || medium === 'ssd' || nvme !== null
+              ? 'SSD'
+              : null,
         busType: nvme === null ? 'SATA' : 'NVMe',
         health: smartVerdict(smart),
         operationalStatus: null,
@@ -457,7 +481,8 @@ export function readSmartctl(output: Output): Told {
         {
           device: device.text('name'),
           name,
-          mediaType: protocol === 'NVMe' || rotation === 0 ? 'SSD' : rotation !== null && rotation > 0 ? 'HDD' : null,
+          mediaType:
+            protocol === 'NVMe' || rotation === 0 ? 'SSD' : rotation !== null && rotation > 0 ? 'HDD' : null,
           busType: protocol === 'ATA' ? 'SATA' : protocol,
           health: reading.value.health,
           operationalStatus: null,
@@ -482,7 +507,10 @@ export function readSmartctl(output: Output): Told {
   const rotation = only(list, 'Rotation Rate');
   const nvme = only(list, 'NVMe Version') !== null || only(list, 'Model Number') !== null;
   const transport = only(list, 'Transport protocol');
-  const size = only(list, 'User Capacity') ?? only(list, 'Total NVM Capacity') ?? only(list, 'Namespace 1 Size/Capacity');
+  const size =
+    only(list, 'User Capacity') ??
+    only(list, 'Total NVM Capacity') ??
+    only(list, 'Namespace 1 Size/Capacity');
   const failed = verdict !== null && /^FAILED/i.test(verdict);
   const passed = verdict === 'PASSED' || verdict === 'OK';
   return told('physicalDisks', {
@@ -490,9 +518,22 @@ export function readSmartctl(output: Output): Told {
       {
         device: null,
         name,
-        mediaType: nvme || rotation === 'Solid State Device' ? 'SSD' : /^\d+ rpm$/.test(rotation ?? '') ? 'HDD' : null,
-        busType: nvme ? 'NVMe' : only(list, 'SATA Version is') !== null ? 'SATA' : transport?.startsWith('SAS') === true ? 'SAS' : null,
-        health: failed ? 'unhealthy' : passed ? (warning === null || /^0x0+$/.test(warning) ? 'healthy' : 'warning') : null,
+        mediaType:
+          nvme || rotation === 'Solid State Device' ? 'SSD' : /^\d+ rpm$/.test(rotation ?? '') ? 'HDD' : null,
+        busType: nvme
+          ? 'NVMe'
+          : only(list, 'SATA Version is') !== null
+            ? 'SATA'
+            : transport?.startsWith('SAS') === true
+              ? 'SAS'
+              : null,
+        health: failed
+          ? 'unhealthy'
+          : passed
+            ? warning === null || /^0x0+$/.test(warning)
+              ? 'healthy'
+              : 'warning'
+            : null,
         operationalStatus: null,
         sizeBytes: grouped(/^([\d,.'’ \u00a0\u202f]+?)(?: bytes| \[|$)/.exec(size ?? '')?.[1]),
         serial: only(list, 'Serial Number') ?? only(list, 'Serial number'),

@@ -1,10 +1,10 @@
-import { lookUpSupport } from '../../../../shared/device/os-support-table.ts';
 import type { OsVersion } from '../../../../shared/device/facts.ts';
+import { lookUpSupport } from '../../../../shared/device/os-support-table.ts';
 import { parseAssignments } from '../parse/keys.ts';
 import { parseSwVers } from '../parse/macos.ts';
 import { parseOsRelease } from '../parse/os-release.ts';
-import { parseRegistry } from '../parse/reg.ts';
 import { isDict } from '../parse/plist.ts';
+import { parseRegistry } from '../parse/reg.ts';
 import { type Facts, type Output, type Told, told, unknown, unread } from './answer.ts';
 import { Bag, objects } from './objects.ts';
 import { dateOrder, type Field, fields, grouped, lines, localTime, only } from './text.ts';
@@ -268,7 +268,12 @@ export function readComputerInfo(output: Output): Told {
   const type = product === 'WorkStation' || product === '1' ? false : product === null ? null : true;
   const lastBoot = bag.moment('OsLastBootUpTime');
   const roleText = bag.text('CsDomainRole');
-  const role = roleText === null ? -1 : /^\d$/.test(roleText) ? Number(roleText) : ROLES.findIndex(one => one.replace(/ /g, '') === roleText);
+  const role =
+    roleText === null
+      ? -1
+      : /^\d$/.test(roleText)
+        ? Number(roleText)
+        : ROLES.findIndex(one => one.replace(/ /g, '') === roleText);
   const uptime = bag.raw('OsUptime');
   const fixes = bag.list('OsHotFixes');
   const fixDates = fixes?.flatMap(one => {
@@ -337,8 +342,7 @@ export function readSystemInfo(output: Output): Told {
   const fixes = /^(\d+) Hotfix\(s\) Installed/.exec(only(list, 'Hotfix(s)') ?? '')?.[1];
   const domain = only(list, 'Domain');
   const joined = role === 1 || role === 3 || role >= 4 ? true : role === 0 || role === 2 ? false : null;
-  const server =
-    role >= 2 ? true : role >= 0 ? false : caption === null ? null : /\bServer\b/.test(caption);
+  const server = role >= 2 ? true : role >= 0 ? false : caption === null ? null : /\bServer\b/.test(caption);
   const hypervisor = only(list, 'Hyper-V Requirements');
   return told('os', {
     ...windowsFacts(
@@ -380,7 +384,16 @@ export function readComputerSystem(output: Output): Told {
   const row = objects(output)?.[0];
   if (row === undefined) return unread(output, 'Win32_ComputerSystem');
   const bag = new Bag(row);
-  const known = ['Name', 'DNSHostName', 'Model', 'Manufacturer', 'PartOfDomain', 'Domain', 'DomainRole', 'TotalPhysicalMemory'];
+  const known = [
+    'Name',
+    'DNSHostName',
+    'Model',
+    'Manufacturer',
+    'PartOfDomain',
+    'Domain',
+    'DomainRole',
+    'TotalPhysicalMemory',
+  ];
   if (!known.some(name => bag.has(name))) return unread(output, 'Win32_ComputerSystem');
   const joined = bag.flag('PartOfDomain');
   const role = bag.number('DomainRole');
@@ -429,7 +442,10 @@ export function readMacVersion(output: Output): Told {
   }
   const line = (key: string): string | null =>
     new RegExp(`^${key}:[\\t ]+(\\S.*?)\\s*$`, 'm').exec(text)?.[1] ?? null;
-  const extra = line('ProductVersionExtra') ?? /<key>ProductVersionExtra<\/key>\s*<string>([^<]{1,20})</.exec(text)?.[1] ?? null;
+  const extra =
+    line('ProductVersionExtra') ??
+    /<key>ProductVersionExtra<\/key>\s*<string>([^<]{1,20})</.exec(text)?.[1] ??
+    null;
   return told('os', {
     ...osOf(parsed.value, output.today),
     caption: line('ProductName') ?? /<key>ProductName<\/key>\s*<string>([^<]{1,60})</.exec(text)?.[1] ?? null,
@@ -481,7 +497,8 @@ export function readLinuxNames(output: Output): Told {
 /** `ver`, `cmd /c ver`: `Microsoft Windows [Version 10.0.19045.3570]`, the word in brackets translated. */
 export function readVer(output: Output): Told {
   const [, version, build, ubr] =
-    /^Microsoft Windows \[\S+ ((?:10\.0|6\.\d)\.(\d+))(?:\.(\d+))?\]$/m.exec(lines(output.text).join('\n')) ?? [];
+    /^Microsoft Windows \[\S+ ((?:10\.0|6\.\d)\.(\d+))(?:\.(\d+))?\]$/m.exec(lines(output.text).join('\n')) ??
+    [];
   if (version === undefined || build === undefined) return unread(output, 'ver');
   return told('os', {
     platform: 'windows',

@@ -76,7 +76,8 @@ function calendar(
   time: readonly [number, number, number] | null,
 ): string | null {
   const date = new Date(Date.UTC(year, month - 1, day));
-  if (year < 1970 || year > 2200 || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
+  if (year < 1970 || year > 2200 || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day)
+    return null;
   const front = `${year}-${two(month)}-${two(day)}`;
   if (time === null) return front;
   const [hours, minutes, seconds] = time;
@@ -142,7 +143,9 @@ export function zonedTime(text: string | null | undefined): string | null {
 
 /** CIM_DATETIME `20201017183012.500000+120` (offset in minutes), in UTC. */
 export function cimTime(text: string | null | undefined): string | null {
-  const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})\.(\d{3})\d{3}([+-]\d{3})$/.exec(text?.trim() ?? '');
+  const match = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})\.(\d{3})\d{3}([+-]\d{3})$/.exec(
+    text?.trim() ?? '',
+  );
   if (match === null) return null;
   const [, year, month, day, hours, minutes, seconds, , offset] = match;
   const local = calendar(

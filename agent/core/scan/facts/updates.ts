@@ -1,5 +1,5 @@
-import { parseNeedrestart } from '../parse/reboot-linux.ts';
 import { isDict, parsePlist } from '../parse/plist.ts';
+import { parseNeedrestart } from '../parse/reboot-linux.ts';
 import { type Output, type Told, told, unknown, unread } from './answer.ts';
 import { Bag, jsonOf, objects } from './objects.ts';
 import { dateOrder, fields, lines, only, zonedTime } from './text.ts';
@@ -73,7 +73,13 @@ export function readWuaSearch(output: Output): Told {
   });
 }
 
-const SIZE_UNITS: Readonly<Record<string, number>> = { K: 1024, KIB: 1024, M: 1024 ** 2, MIB: 1024 ** 2, B: 1 };
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  K: 1024,
+  KIB: 1024,
+  M: 1024 ** 2,
+  MIB: 1024 ** 2,
+  B: 1,
+};
 
 function size(text: string | undefined): number | null {
   const [, digits = '', unit = ''] = /^(\d{1,12})(KiB|K|MiB|M|B)$/i.exec(text ?? '') ?? [];
@@ -92,7 +98,10 @@ export function readSoftwareUpdateList(output: Output): Told {
     /Error Domain=(\w+) Code=(-?\d{1,9})/.exec(text) ??
     /\((?:error )?(\w*Error\w*|\w+Domain) error (-?\d{1,9})\.?\)/.exec(text) ??
     /\b(NSURLErrorDomain|SU\w+Domain|\w+ErrorDomain)\b\D{0,20}(-?\d{1,9})/.exec(text);
-  if (error !== null || /can.t connect|could ?n.t be completed|^Error:|cannot be reached|\bfailed\b.*(scan|catalog)/im.test(text)) {
+  if (
+    error !== null ||
+    /can.t connect|could ?n.t be completed|^Error:|cannot be reached|\bfailed\b.*(scan|catalog)/im.test(text)
+  ) {
     return told('softwareUpdate', {
       status: 'error',
       updates: null,
@@ -253,7 +262,12 @@ export function readAptList(output: Output): Told {
     } else if (/^\S+\/\S+ \S+ \S+ \[/.test(line) && !/\[(installed|residual)/.test(line)) {
       return unknown('parse-error', 'apt is not in English');
     } else if (/^(E|Err):/.test(line)) return unknown('command-failed', 'apt');
-    else if (line.trim() !== '' && !/^(Listing|WARNING|W:|N:)/.test(line) && !/ \[installed/.test(line) && headed)
+    else if (
+      line.trim() !== '' &&
+      !/^(Listing|WARNING|W:|N:)/.test(line) &&
+      !/ \[installed/.test(line) &&
+      headed
+    )
       return unknown('parse-error', 'a line that is no package');
   }
   if (!headed && updates.length === 0) return unread(output, 'apt');
@@ -276,9 +290,20 @@ export function readDnfCheckUpdate(output: Output): Told {
     const name = match?.[1];
     return name === undefined
       ? []
-      : [{ name, label: name, title: name, version: match?.[3] ?? null, sizeBytes: null, recommended: null, restart: null }];
+      : [
+          {
+            name,
+            label: name,
+            title: name,
+            version: match?.[3] ?? null,
+            sizeBytes: null,
+            recommended: null,
+            restart: null,
+          },
+        ];
   });
-  if (updates.length === 0 && !/^Last metadata expiration check:/m.test(output.text)) return unread(output, 'dnf');
+  if (updates.length === 0 && !/^Last metadata expiration check:/m.test(output.text))
+    return unread(output, 'dnf');
   return told('softwareUpdate', { status: 'ok', updates, count: updates.length, restartRequired: null });
 }
 

@@ -1,5 +1,5 @@
-import { parseRegistry, registryNumber } from '../parse/reg.ts';
 import { isDict } from '../parse/plist.ts';
+import { parseRegistry, registryNumber } from '../parse/reg.ts';
 import type { Row } from '../parse/rows.ts';
 import { type Facts, type Output, type Told, told, unknown, unread } from './answer.ts';
 import { Bag, jsonOf, objects } from './objects.ts';
@@ -112,7 +112,16 @@ const CONVERSIONS = [
 type Conversion = (typeof CONVERSIONS)[number] | 'usedSpaceOnlyEncrypted';
 
 /** Names of Win32_EncryptableVolume's EncryptionMethod as the BitLocker cmdlets spell them. */
-const METHODS = ['None', 'Aes128Diffuser', 'Aes256Diffuser', 'Aes128', 'Aes256', 'Hardware', 'XtsAes128', 'XtsAes256'];
+const METHODS = [
+  'None',
+  'Aes128Diffuser',
+  'Aes256Diffuser',
+  'Aes128',
+  'Aes256',
+  'Hardware',
+  'XtsAes128',
+  'XtsAes256',
+];
 
 interface BitLockerVolume {
   readonly mount: string;
@@ -128,7 +137,9 @@ interface BitLockerVolume {
 function protectedNow(volume: BitLockerVolume): boolean | null {
   if (volume.conversion === 'fullyDecrypted' || volume.protection === 'off') return false;
   if (volume.protection === 'unknown') return null;
-  return volume.conversion === 'fullyEncrypted' || volume.conversion === 'usedSpaceOnlyEncrypted' ? true : null;
+  return volume.conversion === 'fullyEncrypted' || volume.conversion === 'usedSpaceOnlyEncrypted'
+    ? true
+    : null;
 }
 
 /** `everyVolume`: whether the listing is known to show all volumes; one that may show a part cannot speak for all. */
@@ -204,7 +215,8 @@ export function readBitLockerVolume(output: Output): Told {
     return [
       {
         mount,
-        kind: type === 'OperatingSystem' || type === '0' ? 'os' : type === 'Data' || type === '1' ? 'data' : null,
+        kind:
+          type === 'OperatingSystem' || type === '0' ? 'os' : type === 'Data' || type === '1' ? 'data' : null,
         conversion:
           status === null
             ? null
@@ -216,9 +228,13 @@ export function readBitLockerVolume(output: Output): Told {
             : protection === 'off' || protection === '0'
               ? 'off'
               : 'unknown',
-        method: method === null ? null : (METHODS.find(one => one === method) ?? METHODS[/^\d$/.test(method) ? Number(method) : -1] ?? null),
-        locked:
-          lock === 'unlocked' || lock === '0' ? false : lock === 'locked' || lock === '1' ? true : null,
+        method:
+          method === null
+            ? null
+            : (METHODS.find(one => one === method) ??
+              METHODS[/^\d$/.test(method) ? Number(method) : -1] ??
+              null),
+        locked: lock === 'unlocked' || lock === '0' ? false : lock === 'locked' || lock === '1' ? true : null,
       },
     ];
   });
@@ -245,7 +261,10 @@ export function readManageBde(output: Output): Told {
   const volumes = blocks.map((block): BitLockerVolume => {
     const list = fields(block.replace(/^[A-Z]:.*$/m, ''));
     const kind = /^\[(OS|Data|Removable Data) Volume\]\r?$/m.exec(block)?.[1];
-    const method = only(list, 'Encryption Method')?.replace(/^XTS-AES (128|256)$/, 'XtsAes$1').replace(/^AES (128|256)$/, 'Aes$1').replace(/^AES (128|256) with Diffuser$/, 'Aes$1Diffuser');
+    const method = only(list, 'Encryption Method')
+      ?.replace(/^XTS-AES (128|256)$/, 'XtsAes$1')
+      .replace(/^AES (128|256)$/, 'Aes$1')
+      .replace(/^AES (128|256) with Diffuser$/, 'Aes$1Diffuser');
     const protection = only(list, 'Protection Status');
     const lock = only(list, 'Lock Status');
     return {
@@ -254,7 +273,8 @@ export function readManageBde(output: Output): Told {
       conversion: BDE_STATES[only(list, 'Conversion Status') ?? ''] ?? null,
       percent: percentIn(only(list, 'Percentage Encrypted')),
       // `Protection On (2 reboots left)` and the like are suspended protection and not read.
-      protection: protection === 'Protection On' ? 'on' : protection?.startsWith('Protection Off') ? 'off' : 'unknown',
+      protection:
+        protection === 'Protection On' ? 'on' : protection?.startsWith('Protection Off') ? 'off' : 'unknown',
       method: METHODS.find(one => one === method) ?? null,
       locked: lock === 'Unlocked' ? false : lock === 'Locked' ? true : null,
     };
@@ -312,11 +332,17 @@ export function readSecurityProducts(output: Output): Told {
   }
   if (lists === null) {
     const rows = objects(output);
-    if (rows === null || !rows.every(row => new Bag(row).has('productState') || new Bag(row).has('displayName')))
+    if (
+      rows === null ||
+      !rows.every(row => new Bag(row).has('productState') || new Bag(row).has('displayName'))
+    )
       return unread(output, 'SecurityCenter2');
     const classOf = (row: Row): string => {
       const own = new Bag(row).raw('CimSystemProperties');
-      const named = isDict(own) && typeof own.ClassName === 'string' ? own.ClassName : (new Bag(row).text('__CLASS', 'CreationClassName') ?? '');
+      const named =
+        isDict(own) && typeof own.ClassName === 'string'
+          ? own.ClassName
+          : (new Bag(row).text('__CLASS', 'CreationClassName') ?? '');
       return named.toLowerCase();
     };
     const fallback = output.name.includes('firewallproduct')
@@ -324,7 +350,11 @@ export function readSecurityProducts(output: Output): Told {
       : output.name.includes('antispywareproduct')
         ? 'antispyware'
         : 'antivirus';
-    const sorted: Record<(typeof kinds)[number], Row[] | null> = { antivirus: null, firewall: null, antispyware: null };
+    const sorted: Record<(typeof kinds)[number], Row[] | null> = {
+      antivirus: null,
+      firewall: null,
+      antispyware: null,
+    };
     for (const row of rows) {
       const kind = kinds.find(one => classOf(row).startsWith(one)) ?? fallback;
       sorted[kind] = [...(sorted[kind] ?? []), row];
@@ -360,7 +390,8 @@ export function readProviderHealth(output: Output): Told {
   if (row === undefined) return unread(output, 'provider health');
   const providers: Facts = {};
   for (const [name, value] of Object.entries(row).slice(0, 20)) {
-    if (/^[A-Za-z]+$/.test(name) && typeof value === 'number') providers[name] = PROVIDER_HEALTH[value] ?? null;
+    if (/^[A-Za-z]+$/.test(name) && typeof value === 'number')
+      providers[name] = PROVIDER_HEALTH[value] ?? null;
   }
   return Object.keys(providers).length === 0
     ? unread(output, 'provider health')
@@ -413,7 +444,9 @@ export function readMpPreference(output: Output): Told {
   const row = objects(output)?.[0];
   if (row === undefined) return unread(output, 'Get-MpPreference');
   const bag = new Bag(row);
-  const exclusions = ['ExclusionPath', 'ExclusionProcess', 'ExclusionExtension'].filter(name => bag.has(name));
+  const exclusions = ['ExclusionPath', 'ExclusionProcess', 'ExclusionExtension'].filter(name =>
+    bag.has(name),
+  );
   const hidden = exclusions.some(name => /must be an administrator/i.test(String(bag.raw(name))));
   const counted = hidden ? null : exclusions.reduce((sum, name) => sum + (bag.list(name)?.length ?? 0), 0);
   const network = bag.flag('DisableScanningNetworkFiles');
@@ -458,7 +491,8 @@ export function readNetFirewallProfile(output: Output): Told {
 /** Get-NetFirewallSetting: global settings, in which no profile's state stands. */
 export function readNetFirewallSetting(output: Output): Told {
   const row = objects(output)?.[0];
-  if (row === undefined || !new Bag(row).has('ActiveProfile')) return unread(output, 'Get-NetFirewallSetting');
+  if (row === undefined || !new Bag(row).has('ActiveProfile'))
+    return unread(output, 'Get-NetFirewallSetting');
   return told('firewall', firewallFacts({ domain: null, private: null, public: null }));
 }
 
