@@ -1,3 +1,4 @@
+import './no-eval.ts';
 import { schemeManager } from './scheme.ts';
 import '@mantine/core/styles/baseline.css';
 import '@mantine/core/styles/default-css-variables.css';

@@ -23,7 +23,10 @@ export const theme = createTheme({
   fontSizes: { xs: '12px', sm: '13.5px', md: '14px', lg: '16px', xl: '18px' },
   respectReducedMotion: true,
   components: {
-    Button: { defaultProps: { size: 'xs' }, styles: { root: { height: 32, fontSize: 13.5 } } },
+    Button: {
+      defaultProps: { size: 'xs' },
+      styles: { root: { height: 32, fontSize: 13.5, fontWeight: 550 } },
+    },
     TextInput: { defaultProps: { size: 'xs' } },
     PasswordInput: { defaultProps: { size: 'sm' } },
     NativeSelect: { defaultProps: { size: 'xs' } },

@@ -1,4 +1,3 @@
-import './no-eval.ts';
 import { Button } from '@mantine/core';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { z } from 'zod';
@@ -9,7 +8,7 @@ import { neighbours } from '../fleet/current-list.ts';
 import { Ago, dateTime } from '../parts/ago.tsx';
 import { TypedConfirmation } from '../parts/dialogs.tsx';
 import { TroubleFace, WaitingLines } from '../parts/face.tsx';
-import { count } from '../parts/format.ts';
+import { count, PLATFORM_NAMES } from '../parts/format.ts';
 import { Link } from '../parts/link.tsx';
 import { PresenceShape, StateShape } from '../parts/mark.tsx';
 import { useKey } from '../shell/keys.tsx';
@@ -146,7 +145,6 @@ function momentOf(text: string | null): number | null {
 }
 
 const PRESENCE_WORDS = { live: 'LIVE', stale: 'STALE', silent: 'GAP' } as const;
-const PLATFORMS = { windows: 'Windows', macos: 'macOS', linux: 'Linux' } as const;
 
 function Top({
   device,
@@ -163,6 +161,9 @@ function Top({
 }) {
   const console = useConsole();
   const [revoking, setRevoking] = useState(false);
+  const link = useStore(console.link);
+  // While the collector is away nothing here can be called live.
+  const presence = link.is !== 'open' && row.presence === 'live' ? 'stale' : row.presence;
   const heard = Math.max(live.receivedAt ?? 0, row.lastSeen ?? 0);
   return (
     <div className="device-top">
@@ -170,9 +171,9 @@ function Top({
         <div className="device-title">
           <StateShape state={row.state} size={16} />
           <h1>{row.name}</h1>
-          <span className={`mark strong tone-${row.presence}`} role="status">
-            <PresenceShape presence={row.presence} />
-            {PRESENCE_WORDS[row.presence]}{' '}
+          <span className={`mark strong tone-${presence}`} role="status">
+            <PresenceShape presence={presence} />
+            {PRESENCE_WORDS[presence]}{' '}
           </span>
           <span className="quiet num" style={{ minWidth: 84 }}>
             {heard === 0 ? (
@@ -185,8 +186,8 @@ function Top({
           </span>
         </div>
         <p className="quiet">
-          {row.person ?? 'person not known'} · {row.os ?? PLATFORMS[row.platform]} · {supportWords(row)} ·{' '}
-          {row.model ?? 'model not known'}
+          {row.person ?? 'person not known'} · {row.os ?? PLATFORM_NAMES[row.platform]} · {supportWords(row)}{' '}
+          · {row.model ?? 'model not known'}
           {row.duplicate ? (
             <>
               {' '}

@@ -82,7 +82,7 @@ export function FindingsTab({
   }
   return (
     <section className="card table-scroll" aria-label="Findings">
-      <table className="table">
+      <table className="table cards">
         <thead>
           <tr>
             <th>Check</th>
@@ -95,25 +95,29 @@ export function FindingsTab({
         <tbody>
           {checks.map(([id, finding]) => (
             <tr key={id} className={id === lit ? 'lit' : ''} ref={id === lit ? target : null}>
-              <td>
+              <td data-label="Check">
                 <span className="strong">{checkName(LOCALE, id)}</span>
                 <br />
                 <code className="quiet small">{id}</code>
               </td>
-              <td className={STATUS_TONES[finding.status]} style={{ whiteSpace: 'nowrap' }}>
+              <td
+                data-label="Status"
+                className={STATUS_TONES[finding.status]}
+                style={{ whiteSpace: 'nowrap' }}
+              >
                 <span aria-hidden="true">{STATUS_SHAPES[finding.status]} </span>
                 {sentence(LOCALE, `status.${finding.status}`)}
               </td>
-              <td className="wrap">
+              <td data-label="Value, or why not" className="wrap">
                 {findingWords(LOCALE, id, finding)}
                 {finding.status !== 'ok' && finding.detail ? (
                   <div className="quiet small">{finding.detail}</div>
                 ) : null}
               </td>
-              <td className="right num" style={{ whiteSpace: 'nowrap' }}>
+              <td data-label="Age" className="right num" style={{ whiteSpace: 'nowrap' }}>
                 <Ago at={finding.at} />
               </td>
-              <td className="right num" style={{ whiteSpace: 'nowrap' }}>
+              <td data-label="Cost" className="right num" style={{ whiteSpace: 'nowrap' }}>
                 {count(finding.ms)} ms
               </td>
             </tr>
@@ -157,7 +161,7 @@ export function SourcesTab({ device }: { device: DeviceResponse }) {
       <section className="card" aria-labelledby="identifiers">
         <h2 id="identifiers">Identifiers</h2>
         <div className="table-scroll">
-          <table className="table">
+          <table className="table cards">
             <thead>
               <tr>
                 <th>What</th>
@@ -168,9 +172,11 @@ export function SourcesTab({ device }: { device: DeviceResponse }) {
             <tbody>
               {identifiers(device.identity).map(([name, said, matched]) => (
                 <tr key={name}>
-                  <td>{name}</td>
-                  <td className="mono wrap">{said ?? <span className="quiet">not known</span>}</td>
-                  <td className="mono wrap">
+                  <td data-label="What">{name}</td>
+                  <td data-label="As the device says it" className="mono wrap">
+                    {said ?? <span className="quiet">not known</span>}
+                  </td>
+                  <td data-label="As it is matched" className="mono wrap">
                     {matched ?? (
                       <span className="quiet">
                         not used: {said === null ? 'not known' : 'shared by many machines'}

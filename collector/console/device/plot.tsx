@@ -11,7 +11,11 @@ export interface PlotSeries {
   readonly fill?: boolean;
   readonly dash?: readonly number[];
   readonly format: (value: number | null) => string;
+  /** Counted in powers of 1024: the scale is marked at powers of two, so that the marks are round. */
+  readonly binary?: boolean;
 }
+
+const POWERS_OF_TWO = Array.from({ length: 50 }, (_, power) => 2 ** power);
 
 /**
  * Curves over time. Nulls are holes (never bridged); `gaps` are hatched across the whole height and named where there is
@@ -87,6 +91,7 @@ export function Plot({
                 size: 68,
                 values: (_plot, splits) => splits.map(split => series[0]?.format(split) ?? ''),
                 space: 34,
+                ...(series[0]?.binary ? { incrs: POWERS_OF_TWO } : {}),
               },
             ]
           : [{ show: false }, { show: false }],

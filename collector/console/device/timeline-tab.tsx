@@ -305,9 +305,12 @@ function Bands({
           ) : null}
         </div>
         <div />
-        <div className="line-apart quiet small num" style={{ height: 22, flexWrap: 'nowrap' }}>
+        <div
+          className="line-apart quiet small num"
+          style={{ height: 22, flexWrap: 'nowrap', whiteSpace: 'nowrap' }}
+        >
           <span>{dateTime(from)}</span>
-          <span>{dateTime((from + to) / 2)}</span>
+          <span className="hide-small">{dateTime((from + to) / 2)}</span>
           <span>{dateTime(to)}</span>
         </div>
       </div>

@@ -29,13 +29,13 @@ export function whyWords(row: FleetRow): string {
 export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   state: {
     head: 'State',
-    track: '132px',
+    track: '124px',
     cell: row => <StateMark state={row.state} />,
     csv: [['state', row => row.state]],
   },
   name: {
     head: 'Device',
-    track: 'minmax(118px, 0.6fr)',
+    track: 'minmax(122px, 0.6fr)',
     cell: row => (
       <>
         <Link to={`/devices/${row.id}`} tabIndex={-1}>
@@ -55,26 +55,26 @@ export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   },
   person: {
     head: 'Person',
-    track: 'minmax(98px, 0.6fr)',
+    track: 'minmax(92px, 0.6fr)',
     cell: row => row.person ?? <span className="faded">not known</span>,
     csv: [['person', row => row.person]],
   },
   score: {
     head: 'Score',
-    track: '76px',
+    track: '68px',
     right: true,
     cell: row => <ScoreCell row={row} />,
     csv: [['score', row => (row.score === null ? null : Math.round(row.score))]],
   },
   week: {
     head: '7 days',
-    track: '90px',
+    track: '88px',
     cell: row => <Sparkline values={row.week} label={weekWords(row.week)} />,
     csv: [['score change in 7 days', row => change(row.week)]],
   },
   why: {
     head: 'Why (dearest reason)',
-    track: 'minmax(210px, 3fr)',
+    track: 'minmax(190px, 3fr)',
     cell: row => {
       const words = whyWords(row);
       return words === '' ? (
@@ -97,7 +97,7 @@ export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
         >
           {shortOs(row.os)}{' '}
           <span className={row.osSupported === false ? 'tone-will-block' : 'faded'}>
-            {row.osSupported === null ? 'not known' : row.osSupported ? 'ok' : 'no updates'}
+            {row.osSupported === null ? 'not known' : row.osSupported ? 'ok' : 'ended'}
           </span>
         </span>
       ),
@@ -110,7 +110,7 @@ export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   },
   disk: {
     head: 'Disk free',
-    track: '80px',
+    track: '76px',
     right: true,
     cell: row => (
       <span
@@ -127,7 +127,7 @@ export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   },
   battery: {
     head: 'Battery',
-    track: '74px',
+    track: '68px',
     right: true,
     cell: row =>
       row.batteryPresent === false ? (
@@ -207,7 +207,7 @@ export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   },
   seen: {
     head: 'Seen',
-    track: '76px',
+    track: '74px',
     right: true,
     cell: row => (
       <span className="meter" title={presenceWord(row.presence)}>

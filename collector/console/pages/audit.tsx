@@ -121,7 +121,7 @@ export function AuditPage() {
               </Face>
             ) : (
               <div className="table-scroll">
-                <table className="table">
+                <table className="table cards">
                   <thead>
                     <tr>
                       <th className="right">No.</th>
@@ -158,36 +158,41 @@ export function AuditPage() {
 }
 
 function AuditLine({ entry }: { entry: AuditEntry }) {
+  const console = useConsole();
   const isDevice = entry.action.startsWith('device.') && entry.subject !== null;
   return (
     <tr>
-      <td className="right num quiet">{entry.n}</td>
-      <td className="num" style={{ whiteSpace: 'nowrap' }}>
+      <td data-label="No." className="right num quiet">
+        {entry.n}
+      </td>
+      <td data-label="When" className="num" style={{ whiteSpace: 'nowrap' }}>
         {dateTime(entry.at)}{' '}
         <span className="quiet">
           (<Ago at={entry.at} /> ago)
         </span>
       </td>
-      <td>
+      <td data-label="Who">
         {entry.actor.name}{' '}
         {entry.actor.kind === 'person' ? null : (
           <span className="quiet">{humanise(entry.actor.kind).toLowerCase()}</span>
         )}
       </td>
-      <td>{DID[entry.action] ?? humanise(entry.action)}</td>
-      <td className="wrap">
+      <td data-label="Did what">{DID[entry.action] ?? humanise(entry.action)}</td>
+      <td data-label="About" className="wrap">
         {isDevice && entry.subject !== null ? (
-          <Link to={`/devices/${entry.subject}`}>{entry.subject}</Link>
+          <Link to={`/devices/${entry.subject}`}>
+            {console.fleet.get(entry.subject)?.name ?? entry.subject}
+          </Link>
         ) : (
           (entry.subject ?? '')
         )}
       </td>
-      <td className="wrap quiet">
+      <td data-label="With" className="wrap quiet">
         {Object.entries(entry.data)
           .map(([key, value]) => `${key} ${String(value)}`)
           .join(', ')}
       </td>
-      <td>
+      <td data-label="Hash">
         <code title={entry.hash} className="quiet">
           {entry.hash.slice(0, 8)}
         </code>

@@ -10,7 +10,7 @@ import { Ago, dateTime } from '../parts/ago.tsx';
 import { CopyButton } from '../parts/copy.tsx';
 import { SecretOnce } from '../parts/dialogs.tsx';
 import { Face, TroubleFace, TroubleNote, WaitingLines } from '../parts/face.tsx';
-import { count, humanise } from '../parts/format.ts';
+import { count, PLATFORM_NAMES } from '../parts/format.ts';
 import type { Trouble } from '../source/source.ts';
 import { useConsole } from '../state/console-state.ts';
 import { useStore } from '../state/store.ts';
@@ -96,7 +96,7 @@ function Waiting() {
             Admit only when the fingerprint is the one the agent prints on that machine.
           </p>
           <div className="table-scroll">
-            <table className="table">
+            <table className="table cards">
               <thead>
                 <tr>
                   <th>Device</th>
@@ -113,25 +113,29 @@ function Waiting() {
               <tbody>
                 {value.waiting.map(device => (
                   <tr key={device.id}>
-                    <td>
+                    <td data-label="Device">
                       <span className="strong">{device.identity.hostname}</span>
                       <br />
-                      <span className="quiet small">{humanise(device.identity.platform)}</span>
+                      <span className="quiet small">{PLATFORM_NAMES[device.identity.platform]}</span>
                     </td>
-                    <td>
+                    <td data-label="Fingerprint">
                       <code>{device.fingerprint}</code>
                     </td>
-                    <td>{device.identity.person ?? <span className="quiet">not known</span>}</td>
-                    <td>
+                    <td data-label="Person">
+                      {device.identity.person ?? <span className="quiet">not known</span>}
+                    </td>
+                    <td data-label="Model, serial">
                       {device.identity.model ?? <span className="quiet">model not known</span>}
                       <br />
                       <span className="quiet small mono">{device.identity.serial ?? 'serial not known'}</span>
                     </td>
-                    <td className="mono">{device.address}</td>
-                    <td>
+                    <td data-label="From" className="mono">
+                      {device.address}
+                    </td>
+                    <td data-label="Knocking for">
                       <Ago at={device.firstSeen} />
                     </td>
-                    <td className="end">
+                    <td data-label="Decide" className="end">
                       <span className="line" style={{ justifyContent: 'flex-end', flexWrap: 'nowrap' }}>
                         <Button loading={busy === device.id} onClick={() => void decide(device, 'admit')}>
                           Admit
@@ -260,12 +264,12 @@ function Tokens({ tokens, reload }: { tokens: readonly EnrolmentToken[]; reload:
   };
   return (
     <div className="table-scroll">
-      <table className="table">
+      <table className="table cards">
         <thead>
           <tr>
             <th>For</th>
             <th>State</th>
-            <th className="right">Let in</th>
+            <th>Let in</th>
             <th>Ends</th>
             <th>Created</th>
             <th className="end">
@@ -278,16 +282,22 @@ function Tokens({ tokens, reload }: { tokens: readonly EnrolmentToken[]; reload:
             const state = tokenState(token, now());
             return (
               <tr key={token.id} className={state === 'valid' ? '' : 'off'}>
-                <td className="strong">{token.label}</td>
-                <td className={state === 'valid' ? 'tone-well' : ''}>{state}</td>
-                <td className="right num">
+                <td data-label="For" className="strong">
+                  {token.label}
+                </td>
+                <td data-label="State" className={state === 'valid' ? 'tone-well' : ''}>
+                  {state}
+                </td>
+                <td data-label="Let in" className="num">
                   {count(token.uses)} of {token.maxUses === null ? 'any number' : count(token.maxUses)}
                 </td>
-                <td className="num">{token.expiresAt === null ? 'no end' : dateTime(token.expiresAt)}</td>
-                <td className="num">
+                <td data-label="Ends" className="num">
+                  {token.expiresAt === null ? 'no end' : dateTime(token.expiresAt)}
+                </td>
+                <td data-label="Created" className="num">
                   {dateTime(token.createdAt)} <span className="quiet">by {token.createdBy}</span>
                 </td>
-                <td className="end">
+                <td data-label="Actions" className="end">
                   {state !== 'valid' ? null : asking === token.id ? (
                     <span className="line" style={{ justifyContent: 'flex-end', flexWrap: 'nowrap' }}>
                       <span className="quiet">Cannot be undone.</span>

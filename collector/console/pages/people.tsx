@@ -228,7 +228,7 @@ function People({
   };
   return (
     <div className="table-scroll">
-      <table className="table">
+      <table className="table cards">
         <thead>
           <tr>
             <th>Name</th>
@@ -244,12 +244,14 @@ function People({
         <tbody>
           {people.map(person => (
             <tr key={person.user} className={person.disabled ? 'off' : ''}>
-              <td className="strong">
+              <td data-label="Name" className="strong">
                 {person.name}
                 {person.user === me ? <span className="quiet"> (you)</span> : null}
               </td>
-              <td className="mono">{person.user}</td>
-              <td>
+              <td data-label="User name" className="mono">
+                {person.user}
+              </td>
+              <td data-label="Role">
                 {person.user === me ? (
                   ROLE_NAMES[person.role]
                 ) : (
@@ -274,8 +276,8 @@ function People({
                   />
                 )}
               </td>
-              <td>{personState(person)}</td>
-              <td>
+              <td data-label="State">{personState(person)}</td>
+              <td data-label="Last sign-in">
                 {person.lastSignIn === null ? (
                   'never'
                 ) : (
@@ -284,7 +286,7 @@ function People({
                   </>
                 )}
               </td>
-              <td className="end">
+              <td data-label="Actions" className="end">
                 {person.user === me ? null : (
                   <span className="line" style={{ justifyContent: 'flex-end', flexWrap: 'nowrap' }}>
                     <Button
@@ -391,7 +393,7 @@ function ApiTokens({ tokens, reload }: { tokens: readonly ApiToken[]; reload: ()
   };
   return (
     <div className="table-scroll">
-      <table className="table">
+      <table className="table cards">
         <thead>
           <tr>
             <th>For</th>
@@ -414,11 +416,17 @@ function ApiTokens({ tokens, reload }: { tokens: readonly ApiToken[]; reload: ()
                   : 'valid';
             return (
               <tr key={token.id} className={state === 'valid' ? '' : 'off'}>
-                <td className="strong">{token.label}</td>
-                <td>{ROLE_NAMES[token.role]}</td>
-                <td className={state === 'valid' ? 'tone-well' : ''}>{state}</td>
-                <td className="num">{token.expiresAt === null ? 'no end' : dateTime(token.expiresAt)}</td>
-                <td>
+                <td data-label="For" className="strong">
+                  {token.label}
+                </td>
+                <td data-label="Role">{ROLE_NAMES[token.role]}</td>
+                <td data-label="State" className={state === 'valid' ? 'tone-well' : ''}>
+                  {state}
+                </td>
+                <td data-label="Ends" className="num">
+                  {token.expiresAt === null ? 'no end' : dateTime(token.expiresAt)}
+                </td>
+                <td data-label="Last used">
                   {token.lastUsed === null ? (
                     'never'
                   ) : (
@@ -427,7 +435,7 @@ function ApiTokens({ tokens, reload }: { tokens: readonly ApiToken[]; reload: ()
                     </>
                   )}
                 </td>
-                <td className="end">
+                <td data-label="Actions" className="end">
                   {state !== 'valid' ? null : asking === token.id ? (
                     <span className="line" style={{ justifyContent: 'flex-end', flexWrap: 'nowrap' }}>
                       <span className="quiet">Cannot be undone.</span>

@@ -1,3 +1,5 @@
+import type { Platform } from '../../../shared/device/platform.ts';
+
 const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
 const one = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 1, minimumFractionDigits: 1 });
 
@@ -37,6 +39,13 @@ export function span(seconds: number | null): string {
   if (hours >= 1) return `${hours} h`;
   return `${Math.floor(seconds / 60)} min`;
 }
+
+/** An operating system family as its makers write it. */
+export const PLATFORM_NAMES: Readonly<Record<Platform, string>> = {
+  windows: 'Windows',
+  macos: 'macOS',
+  linux: 'Linux',
+};
 
 /** `not-permitted` as `Not permitted`: for words a newer collector may send that we have no sentence for. */
 export function humanise(id: string): string {

@@ -530,7 +530,10 @@ class World {
     const row = this.#rows[this.#byId.get(id) ?? -1];
     if (!row) return no(NOT_FOUND);
     const at = now();
-    if (method === 'POST' && part === 'scan') return yes({ id: 'scan-1', sent: row.presence === 'live' });
+    if (method === 'POST' && part === 'scan') {
+      if (row.presence === 'live') this.#answerScan(row);
+      return yes({ id: 'scan-1', sent: row.presence === 'live' });
+    }
     if (method === 'POST' && part === 'revoke') {
       this.#revoked.set(id, at);
       return yes(undefined);
@@ -543,6 +546,24 @@ class World {
     if (part === 'timeline') return yes(inventTimeline(row, number('from'), number('to'), at));
     if (part === 'moment') return yes(inventMoment(row, number('at'), at));
     return yes(inventDevice(row, at, this.#revoked.get(id) ?? null));
+  }
+
+  /** A third of the checks each half second, as a device would send them. */
+  #answerScan(row: FleetRow): void {
+    const device = inventDevice(row, now());
+    const ids = Object.keys(device.findings);
+    for (const part of [1, 2, 3]) {
+      setTimeout(() => {
+        const fresh = new Set(ids.slice(0, Math.ceil((ids.length * part) / 3)));
+        const findings = Object.fromEntries(
+          Object.entries(device.findings).map(([id, finding]) => [
+            id,
+            fresh.has(id) ? { ...finding, at: now() } : finding,
+          ]),
+        );
+        this.#listener?.message({ type: 'device', id: row.id, device: { ...device, findings } });
+      }, part * 500);
+    }
   }
 
   #collector(): CollectorResponse {

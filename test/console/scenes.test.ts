@@ -1,0 +1,358 @@
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { buildConsole } from '../../build/build.ts';
+import { serveConsole } from './serve-console.ts';
+
+const shots = fileURLToPath(new URL('../../dist/screenshots', import.meta.url));
+let browser: Browser;
+let server: Awaited<ReturnType<typeof serveConsole>>;
+
+beforeAll(async () => {
+  await buildConsole();
+  await mkdir(shots, { recursive: true });
+  server = await serveConsole();
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+    ],
+  });
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+interface Opened {
+  page: Page;
+  context: BrowserContext;
+  /** What the page complained about: errors, refused scripts, requests that left this machine. */
+  complaints: string[];
+}
+
+async function open(
+  path: string,
+  {
+    scheme = 'light',
+    width = 1280,
+    height = 800,
+  }: { scheme?: 'light' | 'dark'; width?: number; height?: number } = {},
+): Promise<Opened> {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+    timezoneId: 'Europe/Berlin',
+    locale: 'en-GB',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', error => complaints.push(`error: ${error.message}`));
+  page.on('console', message => {
+    if (message.type() === 'error' || message.type() === 'warning')
+      complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on('request', request => {
+    if (!request.url().startsWith(server.url) && !/^(data|blob):/.test(request.url()))
+      complaints.push(`left: ${request.url()}`);
+  });
+  await page.goto(server.url + path);
+  return { page, context, complaints };
+}
+
+/** Every face of the console, the text that says it is there, and its picture's name. */
+const FACES: readonly { name: string; path: string; ready: string }[] = [
+  { name: 'fleet', path: '/?scene=company', ready: 'most urgent first' },
+  {
+    name: 'fleet-filtered',
+    path: '/?scene=company&q=os:windows score<60 disk<12%',
+    ready: ' of 1,204 devices',
+  },
+  { name: 'fleet-filter-error', path: '/?scene=company&q=colour:red disk<lots', ready: 'There is no field' },
+  {
+    name: 'fleet-no-match',
+    path: '/?scene=company&q=nobody-has-this',
+    ready: 'No device matches this filter',
+  },
+  { name: 'fleet-empty', path: '/?scene=empty', ready: 'No devices yet' },
+  { name: 'fleet-loading', path: '/?scene=loading', ready: 'Loading the fleet' },
+  { name: 'fleet-offline', path: '/?scene=offline', ready: 'What you see is from before' },
+  { name: 'fleet-too-old', path: '/?scene=too-old', ready: 'This page is older than the collector' },
+  { name: 'device-drive', path: '/devices/story-drive?scene=company', ready: 'What would raise it' },
+  { name: 'device-well', path: '/devices/story-well?scene=company', ready: 'Protection' },
+  { name: 'device-unknown', path: '/devices/story-unknown?scene=company', ready: 'no score yet' },
+  { name: 'device-silent', path: '/devices/story-silent?scene=company', ready: 'GAP' },
+  {
+    name: 'device-findings',
+    path: '/devices/story-encryption?scene=company&tab=findings&check=disk.encryption',
+    ready: 'System disk is not encrypted',
+  },
+  {
+    name: 'device-history',
+    path: '/devices/story-disk?scene=company&tab=history',
+    ready: 'One point stands for',
+  },
+  {
+    name: 'device-timeline',
+    path: '/devices/story-disk?scene=company&tab=timeline',
+    ready: 'Click a moment',
+  },
+  {
+    name: 'device-moment',
+    path: '/devices/story-disk?scene=company&tab=timeline&at=1763559000000',
+    ready: 'As it was on',
+  },
+  {
+    name: 'device-sources',
+    path: '/devices/story-encryption?scene=company&tab=sources',
+    ready: 'contradicts',
+  },
+  {
+    name: 'device-duplicate',
+    path: '/devices/story-duplicate?scene=company&tab=sources',
+    ready: 'Another device says it is the same machine',
+  },
+  { name: 'device-raw', path: '/devices/story-well?scene=company&tab=raw', ready: 'Record as JSON' },
+  { name: 'device-not-found', path: '/devices/nobody?scene=company', ready: 'Not found' },
+  { name: 'device-error', path: '/devices/story-well?scene=error', ready: 'Storage not available' },
+  { name: 'enrolment', path: '/enrolment?scene=company', ready: 'Autumn rollout' },
+  { name: 'enrolment-empty', path: '/enrolment?scene=empty', ready: 'No tokens yet' },
+  { name: 'enrolment-denied', path: '/enrolment?scene=denied', ready: 'Your role does not allow this' },
+  { name: 'people', path: '/people?scene=company', ready: 'Former temp' },
+  { name: 'audit', path: '/audit?scene=company', ready: 'Unbroken' },
+  { name: 'audit-broken', path: '/audit?scene=audit-broken', ready: 'The chain is broken' },
+  { name: 'audit-error', path: '/audit?scene=error', ready: 'Trace id' },
+  { name: 'sign-in', path: '/?scene=signed-out', ready: 'Sign in to Trayline' },
+  { name: 'new-password', path: '/?scene=new-password', ready: 'Choose your own password' },
+  { name: 'unreachable', path: '/?scene=unreachable', ready: 'Collector not reached' },
+];
+
+describe.each(FACES)('$name', ({ name, path, ready }) => {
+  test.each([
+    { scheme: 'light', width: 1280, height: 800 },
+    { scheme: 'dark', width: 1280, height: 800 },
+    { scheme: 'light', width: 390, height: 844 },
+    { scheme: 'dark', width: 390, height: 844 },
+  ] as const)(
+    'says what it should in $scheme at $width, with nothing cut off, refused or inaccessible',
+    async size => {
+      const { page, complaints } = await open(path, size);
+      await page.getByText(ready).first().waitFor();
+      await page.evaluate(() => document.fonts.ready);
+      await page.screenshot({ path: `${shots}/${name}-${size.width}-${size.scheme}.png` });
+      expect(complaints).toEqual([]);
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+      ).toBeLessThanOrEqual(0);
+      // The reader sees the scene's tone in both sizes; rules need one run per scheme.
+      const found = await new AxeBuilder({ page }).analyze();
+      const serious = found.violations
+        .filter(violation => violation.impact === 'serious' || violation.impact === 'critical')
+        .map(
+          violation =>
+            `${violation.id}: ${violation.nodes
+              .slice(0, 3)
+              .map(node => node.html.slice(0, 160))
+              .join(' | ')}`,
+        );
+      expect(serious).toEqual([]);
+    },
+  );
+});
+
+const rowCount = (page: Page) => page.getByRole('grid').getAttribute('aria-rowcount');
+const viewMs = (page: Page) =>
+  page.evaluate(() =>
+    performance.getEntriesByName('fleet-view').map(entry => Math.round(entry.duration * 10) / 10),
+  );
+
+describe('a fleet of 100,000 devices', () => {
+  test('shows its first screen with only a screen of rows in the page, and filters all of them', async () => {
+    const { page, complaints } = await open('/?scene=huge');
+    await page.getByText('100,000 devices').first().waitFor();
+    expect(await rowCount(page)).toBe('100001');
+    expect(await page.getByRole('row').count()).toBeLessThan(60);
+    const filter = page.getByLabel('Filter', { exact: true });
+    await filter.fill('os:windows score<60 disk<10%');
+    await page.getByText(/[\d,]+ of 100,000 devices/).waitFor();
+    const shown = Number((await rowCount(page)) ?? 0) - 1;
+    expect(shown).toBeGreaterThan(10);
+    expect(shown).toBeLessThan(20_000);
+    await filter.fill('kovacs');
+    await page.getByText(/[\d,]+ of 100,000 devices/).waitFor();
+    await page.getByRole('button', { name: 'Battery' }).click();
+    await page.getByText('sorted by battery').waitFor();
+    const times = await viewMs(page);
+    console.log(`fleet of 100,000: making the list took ${times.join(', ')} ms`);
+    await filter.fill('');
+    await page.getByRole('grid').focus();
+    await page.keyboard.press('End');
+    await page.locator('[aria-rowindex="100001"]').waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
+
+test('rows keep their place while values change, until the reader asks', async () => {
+  const { page } = await open('/?scene=moving&sort=score');
+  const names = () => page.locator('[role=row] a').allTextContents();
+  await page.getByText('sorted by score').waitFor();
+  await page.locator('[role=row] a').first().waitFor();
+  const before = await names();
+  const pending = page.getByRole('button', { name: /changed, show/ });
+  await pending.waitFor();
+  expect(await names()).toEqual(before);
+  await pending.click();
+  expect(await page.locator('.row.pending').count()).toBe(0);
+});
+
+test('keys walk the list, open a device and go on to the next one of the same list', async () => {
+  const { page } = await open('/?scene=company&q=blocked');
+  await page.getByText(' of 1,204 devices').waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  const second = await page.locator('[role=row][aria-selected=true] a').textContent();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: second ?? '' }).waitFor();
+  await page.keyboard.press(']');
+  await page.getByText(/^3 of /).waitFor();
+  await page.keyboard.press('[');
+  await page.getByRole('heading', { level: 1, name: second ?? '' }).waitFor();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+});
+
+test('the slash searches everything and Enter opens what was found', async () => {
+  const { page } = await open('/audit?scene=company');
+  await page.getByText('Unbroken').waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type('0008');
+  await page.getByRole('option', { name: /0008/ }).first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: /0008/ }).waitFor();
+});
+
+test('the address bar holds the view: filter, sort and columns come back from it', async () => {
+  const { page } = await open('/?scene=company');
+  await page.getByRole('button', { name: /^Will block/ }).click();
+  await page.getByRole('button', { name: 'Person' }).click();
+  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'Model' }).click();
+  const address = page.url();
+  const first = await page.locator('[role=row] a').first().textContent();
+  const again = await open(address.replace(server.url, ''));
+  await again.page.getByText('sorted by person').waitFor();
+  await again.page.getByRole('columnheader', { name: 'Model' }).waitFor();
+  expect(await again.page.locator('[role=row] a').first().textContent()).toBe(first);
+});
+
+test('the list leaves as a file with what it shows', async () => {
+  const { page } = await open('/?scene=company&q=blocked');
+  await page.getByText(' of 1,204 devices').waitFor();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'CSV' }).click(),
+  ]);
+  const chunks: Buffer[] = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(Buffer.from(chunk));
+  const lines = Buffer.concat(chunks).toString('utf8').trim().split('\r\n');
+  expect(lines[0]).toContain('state,device,id,person,score');
+  expect(lines.length).toBe(Number(await rowCount(page)));
+  expect(lines.slice(1).every(line => line.startsWith('blocked,'))).toBe(true);
+});
+
+test('a scan is asked for and its answers are counted as they come', async () => {
+  const { page } = await open('/devices/story-drive?scene=company');
+  await page.getByRole('button', { name: 'Ask for a scan' }).click();
+  await page
+    .getByText(/of \d+ checks answered/)
+    .first()
+    .waitFor();
+  await page.getByText(/All \d+ checks answered/).waitFor();
+});
+
+test('a device is revoked only after its name was typed, and can be restored', async () => {
+  const { page } = await open('/devices/story-well?scene=company');
+  const name = await page.getByRole('heading', { level: 1 }).textContent();
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  const dialog = page.getByRole('dialog');
+  const revoke = dialog.getByRole('button', { name: 'Revoke this device' });
+  expect(await revoke.isDisabled()).toBe(true);
+  await dialog.getByRole('textbox').fill(`${name}`);
+  await revoke.click();
+  await page.getByText('it may not connect').waitFor();
+  await page.getByRole('button', { name: 'Restore' }).click();
+  await page.getByText('may connect again').waitFor();
+});
+
+test('a token’s secret and its install lines are shown once', async () => {
+  const { page } = await open('/enrolment?scene=company');
+  await page.getByLabel('What it is for').fill('Berlin laptops');
+  await page.getByRole('button', { name: 'Create token' }).click();
+  const line =
+    'npm run agent -- --collector wss://trayline.example.com/agent --token tle_EXAMPLE-not-a-real-token-4Kd9';
+  await page.getByText(line).first().waitFor();
+  await page.screenshot({ path: `${shots}/enrolment-secret-1280-light.png` });
+  await page.getByRole('button', { name: 'Copy the line for Linux' }).click();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(line);
+  await page.getByRole('button', { name: 'I have copied it' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(await page.getByText('tle_EXAMPLE').count()).toBe(0);
+  await page.getByText('Berlin laptops').waitFor();
+});
+
+test('a moment picked on the timeline sets the page back to it, and back again', async () => {
+  const { page } = await open('/devices/story-disk?scene=company&tab=timeline');
+  const moment = page.getByRole('slider', { name: 'Moment' });
+  await moment.focus();
+  for (let i = 0; i < 8; i++) await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Enter');
+  await page.getByText(/^As it was on/).waitFor();
+  expect(page.url()).toContain('at=');
+  await page.getByRole('heading', { name: 'Then' }).waitFor();
+  await page.getByRole('button', { name: 'Back to now' }).click();
+  await page.getByRole('heading', { name: 'Now' }).waitFor();
+});
+
+test('a value opens where it came from, also with the keyboard', async () => {
+  const { page } = await open('/devices/story-encryption?scene=company');
+  const value = page.getByRole('button', { name: /contradicted/ });
+  await value.focus();
+  await page.getByText('Intune says').waitFor();
+});
+
+test('the colour scheme is remembered', async () => {
+  const { page } = await open('/?scene=company');
+  await page.getByRole('button', { name: /Sam Ito/ }).click();
+  await page.getByRole('menuitem', { name: 'Dark' }).click();
+  await page.reload();
+  await page.getByText('1,204 devices').first().waitFor();
+  expect(await page.locator('html').getAttribute('data-mantine-color-scheme')).toBe('dark');
+});
+
+test('a wrong password says what to do next, the right one opens the console', async () => {
+  const { page } = await open('/?scene=signed-out');
+  await page.getByLabel('User name').fill('sam');
+  await page.getByLabel('Password', { exact: true }).fill('wrong');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('alert').getByText('Try again, or ask an administrator').waitFor();
+  await page.getByLabel('Password', { exact: true }).fill('anything else');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('No devices yet').waitFor();
+});
+
+test('a viewer sees no page and no button that needs more', async () => {
+  const { page } = await open('/devices/story-drive?scene=viewer');
+  await page.getByText('What would raise it').waitFor();
+  expect(await page.getByRole('button', { name: 'Ask for a scan' }).count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'Revoke' }).count()).toBe(0);
+  expect(await page.getByRole('link', { name: 'People & tokens' }).count()).toBe(0);
+});

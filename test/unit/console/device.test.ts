@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import { scoreSteps } from '../../../collector/console/device/score-steps.ts';
+import { toColumns, withReasons } from '../../../collector/console/device/series.ts';
+import { inventScore } from '../../../collector/console/scenes/device.ts';
+import { scoreOfProbability } from '../../../shared/score/score.ts';
+import { someRow } from './some-row.ts';
+
+const MINUTE = 60_000;
+const reading = (minute: number, value: number) => ({ at: minute * MINUTE, stepMs: MINUTE, values: [value] });
+
+test('readings up to two steps apart are one curve', () => {
+  const { gaps, columns } = toColumns([reading(0, 1), reading(1, 2), reading(3, 3)], 1, 0, 3 * MINUTE);
+  expect([gaps, columns]).toEqual([[], [[1, 2, 3]]]);
+});
+
+test('more than two steps without a reading is a gap that no curve bridges', () => {
+  const { at, columns, gaps } = toColumns([reading(0, 1), reading(5, 2)], 1, 0, 5 * MINUTE);
+  expect(columns).toEqual([[1, null, 2]]);
+  expect(at).toEqual([0, 1, 5 * MINUTE]);
+  expect(gaps).toEqual([{ from: 0, to: 5 * MINUTE, reason: 'unknown' }]);
+});
+
+test('missing time at both ends of the window is a gap too', () => {
+  const { gaps } = toColumns([reading(10, 1)], 1, 0, 20 * MINUTE);
+  expect(gaps.map(gap => [gap.from / MINUTE, gap.to / MINUTE])).toEqual([
+    [0, 10],
+    [10, 20],
+  ]);
+});
+
+test('a window without readings is one gap', () => {
+  expect(toColumns([], 1, 0, MINUTE).gaps).toEqual([{ from: 0, to: MINUTE, reason: 'unknown' }]);
+});
+
+test('the curve enters from the edge when the reading before the window still counts', () => {
+  const { columns, gaps } = toColumns([reading(0, 7), reading(1, 8)], 1, MINUTE / 2, MINUTE);
+  expect([columns, gaps]).toEqual([[[7, 8]], []]);
+});
+
+test('one-minute readings followed by one-second readings leave no gap between them', () => {
+  const live = { at: 61_500, stepMs: 1000, values: [2] };
+  expect(toColumns([reading(0, 1), live], 1, 0, 62_000).gaps).toEqual([]);
+});
+
+test('a gap takes the reason of the known one it overlaps most', () => {
+  const gaps = [{ from: 100, to: 200, reason: 'unknown' }];
+  const known = [
+    { from: 90, to: 120, reason: 'offline' },
+    { from: 120, to: 210, reason: 'asleep' },
+  ];
+  expect(withReasons(gaps, known)[0]?.reason).toBe('asleep');
+  expect(withReasons(gaps, [])[0]?.reason).toBe('unknown');
+});
+
+test('the waterfall falls from 100 to the score, dearest reason first', () => {
+  const row = someRow({ score: 40, why: { key: 'score.disk.full', params: { percent: 4, gib: 9 } } });
+  const steps = scoreSteps(inventScore(row, 0));
+  expect(steps[0]?.from).toBe(100);
+  expect(steps.at(-1)?.to).toBeCloseTo(40, 6);
+  expect(steps.map(step => step.reason.points)).toEqual(
+    steps.map(step => step.reason.points).toSorted((a, b) => b - a),
+  );
+});
+
+test('mending everything together would give the full score, and one thing alone less', () => {
+  const row = someRow({ score: 40, why: { key: 'score.disk.full', params: { percent: 4, gib: 9 } } });
+  const steps = scoreSteps(inventScore(row, 0));
+  for (const step of steps) {
+    expect(step.gain).toBeGreaterThan(0);
+    expect(40 + (step.gain ?? 0)).toBeLessThan(100);
+  }
+});
+
+test('the gain of a reason that is its whole hazard is the score without that hazard', () => {
+  const hazard = (id: 'drive' | 'battery', p: number, points: number) => ({
+    id,
+    p,
+    points,
+    basis: 'rule' as const,
+    coverage: 1,
+    reasons: [{ key: 'score.incident.reboot', params: {}, evidence: 'uptime', points }],
+  });
+  const p = 1 - 0.9 * 0.98;
+  const value = scoreOfProbability(p);
+  const lost = 100 - value;
+  const steps = scoreSteps({
+    model: 'm',
+    value,
+    p,
+    at: 0,
+    coverage: { fresh: 5, of: 5 },
+    hazards: [hazard('drive', 0.1, lost * 0.8), hazard('battery', 0.02, lost * 0.2)],
+  });
+  expect(value + (steps[0]?.gain ?? 0)).toBeCloseTo(scoreOfProbability(0.02), 6);
+});
+
+test('what is only unknown promises no gain', () => {
+  const steps = scoreSteps(inventScore(someRow({ score: null, state: 'unknown' }), 0));
+  expect(steps.every(step => step.gain === null)).toBe(true);
+});
