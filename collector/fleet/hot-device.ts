@@ -36,6 +36,8 @@ export class HotDevice {
   received: number;
   acked: number;
   lastSeen: number | null;
+  /** When its newest claim arrived, as the merged record counts it: never less than any before. */
+  arrival: number;
   /** Device clock minus ours at the last connection. */
   clockSkewMs: number | null;
   connected = false;
@@ -62,6 +64,7 @@ export class HotDevice {
     this.received = stored.acked;
     this.acked = stored.acked;
     this.lastSeen = stored.lastSeen;
+    this.arrival = newestArrival(stored);
     this.clockSkewMs = stored.clockSkewMs;
     this.revoked = stored.revokedAt !== null;
     this.row = rowOf(this, now);
@@ -80,6 +83,7 @@ export class HotDevice {
     this.received = stored.acked;
     this.acked = stored.acked;
     this.lastSeen = stored.lastSeen;
+    this.arrival = Math.max(this.arrival, newestArrival(stored));
     this.latest = null;
     this.revoked = stored.revokedAt !== null;
     this.row = rowOf(this, now);
@@ -90,6 +94,12 @@ export class HotDevice {
     if (this.connected && age <= LIMITS.staleMs) return 'live';
     return age <= LIMITS.silentMs ? 'stale' : 'silent';
   }
+}
+
+function newestArrival({ record, lastSeen }: StoredDevice): number {
+  let newest = lastSeen ?? 0;
+  for (const field of Object.values(record)) newest = Math.max(newest, field.receivedAt);
+  return newest;
 }
 
 function keptOf(score: Score | null): HotDevice['scoreKept'] {

@@ -25,6 +25,7 @@ export class HotFleet {
   async loadAll(): Promise<void> {
     const days = lastSevenDays(this.#now());
     const scores = await this.#store.getDayScores(days);
+    const behind: HotDevice[] = [];
     for await (const chunk of this.#store.loadDevices()) {
       for (const stored of chunk) {
         const known = scores.get(stored.id);
@@ -35,8 +36,10 @@ export class HotFleet {
         );
         this.#add(device);
         if (!device.revoked) this.noteIdentity(device);
+        if (stored.recordBehind) behind.push(device);
       }
     }
+    for (const device of behind) await this.#mergeAnew(device);
   }
 
   /** Reads one device anew, keeping nothing of what memory held; null when the store has none. */
@@ -63,7 +66,8 @@ export class HotFleet {
 
   /** The collector was stopped before it wrote this record: what the findings say is laid over it again. */
   async #mergeAnew(device: HotDevice): Promise<void> {
-    const receivedAt = device.lastSeen ?? this.#now();
+    device.arrival += 1;
+    const receivedAt = device.arrival;
     let record = merge(device.record, claimsOfIdentity(device.identity, receivedAt));
     for (const [scan, finding] of Object.entries(await this.#store.getFindings(device.id))) {
       record = merge(record, claimsOfFinding(scan, finding, receivedAt, record));

@@ -101,6 +101,8 @@ export class Ingest {
   #pending = new Map<HotDevice, Pending>();
   /** Devices whose merged record in the store lags behind. */
   readonly #behind = new Set<HotDevice>();
+  /** Devices whose memory is ahead of the store after a failed commit, because the store could not be read either. */
+  readonly #doubtful = new Map<HotDevice, Problem>();
   #committing: Promise<void> | null = null;
   #scheduled = false;
   #frames = 0;
@@ -112,11 +114,17 @@ export class Ingest {
 
   /**
    * A device connected with this stream; a new one starts its numbers anew. Waits until nothing of the device's former
-   * connection is on its way to the store, so that `acked` is final.
+   * connection is on its way to the store, so that `acked` is final. Rejects when memory does not agree with the store and
+   * the store still cannot be read.
    */
   async begin(device: HotDevice, stream: string): Promise<void> {
     while (this.#pending.has(device) || (this.#committing !== null && this.#inCommit.has(device))) {
       await (this.#committing ?? this.#flush());
+    }
+    const failure = this.#doubtful.get(device);
+    if (failure !== undefined) {
+      await this.#options.onFailed([device], failure);
+      this.#doubtful.delete(device);
     }
     if (device.stream !== stream) {
       device.stream = stream;
@@ -219,12 +227,13 @@ export class Ingest {
           frame.type === 'delta'
             ? { changed: frame.findings, kept: [] }
             : split(frame.findings, pending.hashes ?? pending.device.hashes);
-        const { findings, refused } = checkFindings(changed);
+        const replace = frame.type === 'snapshot';
+        const before = pending.hashes ?? pending.device.hashes;
+        const { findings, refused } = checkFindings(changed, replace ? only(before, kept) : before);
         for (const { scan, detail } of refused)
           session.refuse('finding-invalid', frame.seq, `${scan}: ${detail}`);
-        const replace = frame.type === 'snapshot';
         pending.steps.push({ at: onOurClock(frame.at, pending), replace, changed: findings, kept });
-        pending.hashes = hashesAfter(pending.hashes ?? pending.device.hashes, replace, findings, kept);
+        pending.hashes = hashesAfter(before, replace, findings, kept);
         if (frame.identity !== undefined) pending.identity = frame.identity;
         return;
       }
@@ -308,7 +317,9 @@ export class Ingest {
   async #failed(batch: readonly Pending[], problem: Problem): Promise<void> {
     const devices = batch.map(({ device }) => device);
     for (const device of devices) this.#pending.delete(device);
-    await this.#options.onFailed(devices, problem).catch(() => undefined);
+    await this.#options.onFailed(devices, problem).catch(() => {
+      for (const device of devices) this.#doubtful.set(device, problem);
+    });
     for (const { session } of batch) session.fail(problem);
   }
 }
@@ -332,18 +343,19 @@ function split(
   return { changed, kept };
 }
 
+function only(hashes: Readonly<Record<string, string>>, scans: readonly string[]): Record<string, string> {
+  const some: Record<string, string> = {};
+  for (const scan of scans) some[scan] = hashes[scan] ?? '';
+  return some;
+}
+
 function hashesAfter(
   before: Readonly<Record<string, string>>,
   replace: boolean,
   changed: Findings,
   kept: readonly string[],
 ): Record<string, string> {
-  const after: Record<string, string> = {};
-  if (replace) {
-    for (const scan of kept) after[scan] = before[scan] ?? '';
-  } else {
-    Object.assign(after, before);
-  }
+  const after: Record<string, string> = replace ? only(before, kept) : { ...before };
   for (const scan in changed) after[scan] = changed[scan]?.hash ?? '';
   return after;
 }
@@ -352,23 +364,31 @@ function hashesAfter(
 function apply(pending: Pending, now: number, monotonic: number): { commit: DeviceCommit; changed: boolean } {
   const { device, receivedAt } = pending;
   let record = device.record;
+  // Merging goes by arrival. A clock counts milliseconds and may be set back, ours too: arrivals of one device always rise.
+  let arrival = Math.max(receivedAt, device.arrival);
+  const arrives = (): number => {
+    arrival += 1;
+    return arrival;
+  };
   if (pending.identity !== null) {
     device.identity = pending.identity;
-    record = merge(record, claimsOfIdentity(pending.identity, receivedAt));
+    record = merge(record, claimsOfIdentity(pending.identity, arrives()));
   }
   for (const { changed } of pending.steps) {
     const claims: Claims = {};
+    const at = arrives();
     for (const scan in changed) {
       const finding = changed[scan];
-      if (finding !== undefined) Object.assign(claims, claimsOfFinding(scan, finding, receivedAt, record));
+      if (finding !== undefined) Object.assign(claims, claimsOfFinding(scan, finding, at, record));
     }
     record = merge(record, claims);
   }
   if (pending.hashes !== null) device.hashes = pending.hashes;
   if (pending.fresh !== null) {
     const claims: Claims = {};
+    const at = arrives();
     for (const scan in pending.fresh) {
-      Object.assign(claims, claimsSeenAgain(scan, pending.fresh[scan] ?? 0, receivedAt, record));
+      Object.assign(claims, claimsSeenAgain(scan, pending.fresh[scan] ?? 0, at, record));
     }
     record = merge(record, claims);
   }
@@ -376,10 +396,11 @@ function apply(pending: Pending, now: number, monotonic: number): { commit: Devi
     const newest = rows.at(-1);
     if (newest === undefined) continue;
     device.latest = newest;
-    record = merge(record, claimsOfSample(newest, record, receivedAt));
+    record = merge(record, claimsOfSample(newest, record, arrives()));
   }
   const known = record !== device.record;
   device.record = record;
+  device.arrival = arrival;
   if (known) device.score = scoreOf(record, now);
   device.lastSeen = Math.max(device.lastSeen ?? 0, receivedAt);
   device.row = rowOf(device, now);

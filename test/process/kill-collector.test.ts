@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import type { Findings } from '../../shared/device/finding.ts';
 import { agentCore, readingText } from '../support/agent-core.ts';
 import { startCollector } from '../support/collector-process.ts';
 import { eventually, sleepFor } from '../support/eventually.ts';
+import { healthyFindings, okFinding } from '../support/records.ts';
 import { compareStored, WHOLE } from '../support/stored.ts';
 import { TestDevice } from '../support/test-device.ts';
 
@@ -83,3 +85,33 @@ test('a collector killed again and again keeps every acknowledged reading once a
   ).toEqual(WHOLE);
   expect(core.agent.status.current.outbox.dropped).toBe(0);
 });
+
+test('a collector killed right after a change shows the change when it is back, before the device is', async () => {
+  const collector = await startCollector();
+  const { secret: token } = await collector.admin.enrolmentToken();
+  const device = new TestDevice({ url: collector.url, token });
+  await device.connect();
+  const findings = healthyFindings(Date.now());
+  device.snapshot(findings);
+  await device.delivered();
+  const off = { ...firewallOf(findings), enabled: false };
+  device.write({
+    type: 'delta',
+    at: Date.now(),
+    findings: { 'fw.enabled': okFinding(off, { at: Date.now(), hash: '00000000000000f0' }) },
+  });
+  await device.delivered();
+  await collector.kill9();
+  await collector.restart();
+
+  const { row, findings: held } = await collector.admin.device(device.id);
+  expect(held['fw.enabled']).toMatchObject({ status: 'ok', value: { enabled: false } });
+  expect(row.firewall).toBe(false);
+  expect(row.state).toBe('attention');
+  await collector.stop();
+});
+
+function firewallOf(findings: Findings): object {
+  const told = findings['fw.enabled'];
+  return told?.status === 'ok' ? (told.value as object) : {};
+}
