@@ -55,8 +55,13 @@ async function told(code: string, device: TestDevice | null, times?: number): Pr
     { what: `${code} counted`, state: async () => [...(await counted())] },
   );
   if (times !== undefined) expect(more).toBe(times);
-  const lines = collector.linesOf(code).filter(line => line.device === (device?.deviceId ?? null));
-  expect(lines, `log lines of ${code}`).toHaveLength(1);
+  const lines = () => collector.linesOf(code).filter(line => line.device === (device?.deviceId ?? null));
+  // The log is written behind.
+  await eventually(() => lines().length > 0, {
+    what: `log line of ${code}`,
+    state: () => collector.log().slice(-2000),
+  });
+  expect(lines(), `log lines of ${code}`).toHaveLength(1);
   nothingPersonal();
   await neighbour.undisturbed();
 }
