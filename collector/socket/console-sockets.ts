@@ -50,6 +50,8 @@ class ConsolePage {
   fleet = false;
   /** Rows changed while the page could not keep up: the newest state of each is sent once it can. */
   behind: Set<string> | null = null;
+  /** Watched devices whose news the page could not take: told as they are once it can. */
+  readonly missed = new Set<string>();
   alive = true;
 
   constructor(ws: WebSocket, person: ConsolePerson) {
@@ -261,7 +263,14 @@ export class ConsoleSockets {
 
   #catchUp(): void {
     for (const page of this.#pages) {
-      if (page.behind === null || page.ws.bufferedAmount > LIMITS.consoleBacklogBytes / 4) continue;
+      if (page.ws.bufferedAmount > LIMITS.consoleBacklogBytes / 4) continue;
+      const missed = [...page.missed];
+      page.missed.clear();
+      for (const device of missed) {
+        void this.#tellDevice(device);
+        this.#tellViewers(device);
+      }
+      if (page.behind === null) continue;
       const rows: FleetRow[] = [];
       for (const id of page.behind) {
         const row = this.#options.fleet.row(id);
@@ -302,8 +311,11 @@ export class ConsoleSockets {
   }
 
   #sendTo(device: string, text: string): void {
-    for (const page of this.#options.watching.pagesOf(device))
-      if (page instanceof ConsolePage) page.send(text);
+    for (const page of this.#options.watching.pagesOf(device)) {
+      if (!(page instanceof ConsolePage)) continue;
+      if (page.ws.bufferedAmount > LIMITS.consoleBacklogBytes) page.missed.add(device);
+      else page.send(text);
+    }
   }
 
   #tellStatus(): void {

@@ -161,6 +161,52 @@ describe('a person who looks at a device', () => {
     page.drop();
   });
 
+  test('whose page reads slowly is spared the steps in between, and ends with the device as it is', async () => {
+    const device = await connected();
+    const fast = await opened();
+    const slow = await opened();
+    for (const page of [fast, slow]) {
+      page.send({ type: 'watch', device: device.id });
+      await page.frame('device', ({ id }) => id === device.id);
+    }
+    slow.ws.pause();
+    let fastBytes = 0;
+    fast.ws.on('message', data => {
+      fastBytes += String(data).length;
+    });
+    let n = 0;
+    const change = (): void => {
+      n += 1;
+      const own = okFinding(`${n} ${'x'.repeat(60_000)}`, {
+        at: Date.now(),
+        hash: n.toString(16).padStart(16, '0'),
+      });
+      device.write({ type: 'delta', at: Date.now(), findings: { 'company.own': own } });
+    };
+    const streaming = setInterval(change, 10);
+    closeAtEnd(() => clearInterval(streaming));
+    await eventually(() => fastBytes > 30 * 1024 * 1024, {
+      what: 'enough changes',
+      withinMs: 90_000,
+      state: () => fastBytes,
+    });
+    clearInterval(streaming);
+    await device.delivered();
+    slow.ws.resume();
+    const told = (page: ConsolePage) => page.received.filter(frame => frame.type === 'device');
+    const last = n.toString(16).padStart(16, '0');
+    for (const page of [fast, slow]) {
+      await eventually(() => told(page).at(-1)?.device.findings['company.own']?.hash === last, {
+        what: 'the device as it is, on both pages',
+        withinMs: 30_000,
+        state: () => told(page).length,
+      });
+    }
+    expect(told(slow).length).toBeLessThan(told(fast).length * 0.9);
+    fast.drop();
+    slow.drop();
+  });
+
   test('a device that is not there is told as such', async () => {
     const page = await opened();
     page.send({ type: 'watch', device: 'd_nowhere' });
