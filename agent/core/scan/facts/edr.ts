@@ -70,7 +70,7 @@ export function readScQuery(output: Output): Told {
     const word = SC_WORDS.indexOf(row[2] ?? '');
     current.state = code !== null && (word === -1 || word === code - 1) ? code : null;
   }
-  const wanted = /(?:^|-)(?:sc|query|sc-query)-([a-z\d]+)/.exec(output.name)?.[1];
+  const wanted = (/(?:^|-)query-([a-z\d]+)/.exec(output.name) ?? /^sc-([a-z\d]+)/.exec(output.name))?.[1];
   const facts = (name: string, more: Facts): Told => {
     const product = SERVICES[name.toLowerCase()];
     return product === undefined
