@@ -50,16 +50,10 @@ export function readScQuery(output: Output): Told {
   const services: { name: string; state: number | null }[] = [];
   let current: { name: string; state: number | null; rows: number } | null = null;
   for (const line of lines(text)) {
-    const name = /^[^\s:][^:]*: (\S.*)$/.exec(line)?.[1];
-    if (
-      name !== undefined &&
-      /^(SERVICE_NAME|SERVICENAME|\S*SERVICE\S*|[A-ZÄÖÜÉÈ_' -]+): /i.test(line) &&
-      !/FAILED|\d{3,4}:/.test(line)
-    ) {
-      if (!/^DISPLAY_NAME|^ANZEIGENAME/i.test(line)) {
-        current = { name, state: null, rows: 0 };
-        services.push(current);
-      }
+    const name = /^SERVICE_NAME: (\S.*)$/.exec(line)?.[1];
+    if (name !== undefined) {
+      current = { name, state: null, rows: 0 };
+      services.push(current);
       continue;
     }
     const row = /^\s+[^:]+: ([\da-f]+)\s+([A-Z_]+)/.exec(line);

@@ -383,15 +383,25 @@ export function readSecurityProducts(output: Output): Told {
 }
 
 const PROVIDER_HEALTH = ['good', 'notMonitored', 'poor', 'snoozed'] as const;
+const PROVIDERS = [
+  'firewall',
+  'autoUpdate',
+  'antiVirus',
+  'antiSpyware',
+  'internetSettings',
+  'uac',
+  'securityCenterService',
+];
 
 /** WscGetSecurityProviderHealth by provider (WSC_SECURITY_PROVIDER_HEALTH). */
 export function readProviderHealth(output: Output): Told {
   const row = objects(output)?.[0];
   if (row === undefined) return unread(output, 'provider health');
+  const bag = new Bag(row);
   const providers: Facts = {};
-  for (const [name, value] of Object.entries(row).slice(0, 20)) {
-    if (/^[A-Za-z]+$/.test(name) && typeof value === 'number')
-      providers[name] = PROVIDER_HEALTH[value] ?? null;
+  for (const name of PROVIDERS) {
+    const code = bag.number(name);
+    if (code !== null) providers[name] = PROVIDER_HEALTH[code] ?? null;
   }
   return Object.keys(providers).length === 0
     ? unread(output, 'provider health')
