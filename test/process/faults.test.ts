@@ -162,8 +162,8 @@ describe('a collector that cannot start ends with one sentence and its reason', 
   });
 
   test.skipIf(process.platform !== 'linux')('a data folder where nothing can be made', async () => {
-    // In /proc not even root makes a folder.
-    const { code, told } = await refusal({ TRAYLINE_DATA_DIR: '/proc/trayline' });
+    // In /sys not even root makes a folder.
+    const { code, told } = await refusal({ TRAYLINE_DATA_DIR: '/sys/trayline' });
     expect(code).toBe(1);
     expect(told).toContain('data-folder-unwritable');
   });
