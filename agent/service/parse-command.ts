@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { readFacts } from '../core/scan/facts/read.ts';
 
 /** Larger recordings are no command's output. */
@@ -7,7 +7,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
 
 export const PARSE_HELP = `Reads recorded output of the tools that the checks use and prints what it says.
 
-  npm run -s parse -- DIR                   one line of JSON for every file in DIR
+  npm run -s parse -- DIR                   one line of JSON for every file in DIR and below
   npm run -s parse -- FILE                  the same for one file
   npm run -s parse -- --command NAME FILE   when the file's name does not begin with the command's
 
@@ -36,13 +36,14 @@ export function parseCommandOf(args: readonly string[]): ParseCommand | null {
   return paths.length === 0 ? null : { paths, command };
 }
 
-/** Files of a folder in the order of their names (no deeper), or the file itself. */
-function filesOf(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path, { withFileTypes: true })
+/** Files of a folder and the folders in it, in the order of their names, as it and they are called from there; or the file itself. */
+function filesOf(path: string): { path: string; file: string }[] {
+  if (!statSync(path).isDirectory()) return [{ path, file: basename(path) }];
+  return readdirSync(path, { withFileTypes: true, recursive: true })
     .filter(entry => entry.isFile() && !entry.name.startsWith('.'))
-    .map(entry => join(path, entry.name))
-    .sort();
+    .map(entry => join(entry.parentPath, entry.name))
+    .sort()
+    .map(inner => ({ path: inner, file: relative(path, inner) }));
 }
 
 /** One line of JSON per file. A file that cannot be opened is a line too: the others are read all the same. */
@@ -51,8 +52,7 @@ export function parseRecordings(
   today: string,
   print: (line: string) => void,
 ): void {
-  for (const path of paths.flatMap(filesOf)) {
-    const file = basename(path);
+  for (const { path, file } of paths.flatMap(filesOf)) {
     let bytes: Uint8Array;
     try {
       if (statSync(path).size > MAX_BYTES) {
@@ -64,7 +64,7 @@ export function parseRecordings(
       print(JSON.stringify({ file, unknown: 'not-permitted' }));
       continue;
     }
-    const told = readFacts(file, bytes, command === null ? { today } : { today, command });
-    print(JSON.stringify({ file, ...told }));
+    const told = readFacts(basename(path), bytes, command === null ? { today } : { today, command });
+    print(JSON.stringify('unknown' in told ? { file, unknown: told.unknown } : { file, ...told }));
   }
 }

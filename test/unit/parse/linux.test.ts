@@ -99,6 +99,14 @@ describe('disk encryption', () => {
     });
   });
 
+  it('does not read a drawn tree whose columns do not stand below their headings', () => {
+    const text = 'NAME   TYPE  MOUNTPOINT\nsda    disk  \n└─sda1 part /\n';
+    expect(read('lsblk.txt', text)).toMatchObject({ unknown: 'parse-error' });
+    expect(read('lsblk.txt', text.replace('part /', 'part  /'))).toMatchObject({
+      facts: { osVolumeProtected: false },
+    });
+  });
+
   it('reads cryptsetup', () => {
     expect(read('cryptsetup-status.txt', '/dev/mapper/home is inactive.\n')).toMatchObject({
       facts: { active: false, inUse: false },
@@ -133,6 +141,15 @@ describe('battery', () => {
         ],
       },
     });
+  });
+
+  it('takes a bay without a battery for none', () => {
+    expect(
+      read(
+        'upower-i.txt',
+        '  native-path:          BAT1\n  power supply:         yes\n  battery\n    present:             no\n    percentage:          0%\n',
+      ),
+    ).toMatchObject({ facts: { present: false, count: 0 } });
   });
 
   it('takes DisplayDevice for no battery', () => {

@@ -440,6 +440,19 @@ describe('updates', () => {
     });
   });
 
+  it('reads tables whose numbers are set to the right', () => {
+    const disks =
+      '\nNumber FriendlyName    MediaType HealthStatus      Size\n------ ------------    --------- ------------      ----\n0      Example SSD 1TB SSD       Healthy      931.51 GB\n';
+    expect(read('get-physicaldisk.txt', disks)).toMatchObject({
+      facts: { disks: [{ device: '0', name: 'Example SSD 1TB', health: 'healthy', sizeBytes: null }] },
+    });
+    const fixes =
+      '\nSource  Description      HotFixID   InstalledBy          InstalledOn\n------  -----------      --------   -----------          -----------\nPC-7    Security Update  KB5000001  NT AUTHORITY\\SYSTEM  10/28/2025 12:00:00 AM\n';
+    expect(read('get-hotfix.txt', fixes)).toMatchObject({
+      facts: { kbsSample: ['KB5000001'], latestInstalledOn: '2025-10-28', hostname: 'PC-7' },
+    });
+  });
+
   it('reads a search of Windows Update with one and with no result', () => {
     expect(
       read('wua-search.json', '{"UpdateID":"a","Title":"T","KBArticleIDs":"5000001","RebootRequired":true}'),

@@ -649,6 +649,7 @@ interface Device {
   readonly kind: string | null;
   readonly online: boolean | null;
   readonly aggregate: boolean;
+  readonly present: boolean | null;
   readonly voltage: number | null;
 }
 
@@ -664,6 +665,7 @@ function device(block: string): Device | null {
     supply: yesNo(only(list, 'power supply')),
     online: yesNo(only(list, 'online')),
     aggregate: (path === null || path === '(null)') && only(list, 'model') === null,
+    present: yesNo(only(list, 'present')),
     voltage: amount(only(list, 'voltage'), 'V'),
     one: {
       id: path === null ? null : (path.split('/').at(-1) ?? path),
@@ -705,7 +707,9 @@ export function readUpower(output: Output): Told {
         : mains.length > 0 && !mains.includes(null)
           ? false
           : null;
-  const batteries = devices.filter(one => one.kind === 'battery' && one.supply === true && !one.aggregate);
+  const own = devices.filter(one => one.kind === 'battery' && one.supply === true && !one.aggregate);
+  const batteries = own.filter(one => one.present !== false);
+  if (own.length > 0 && batteries.length === 0) return told('battery', { ...NONE, acConnected });
   if (batteries.length === 0) {
     const sum =
       devices.length === 1

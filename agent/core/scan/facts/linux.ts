@@ -165,6 +165,15 @@ function blocksOfTree(text: string): Block[] | null {
     const start = line.search(/[A-Za-z\d]/);
     const further = start >= mountAt ? null : /^[\s│├└─|`-]*([A-Za-z\d][^\s]*)/.exec(line);
     const mount = /^(\/.*|\[SWAP\])$/.exec(line.slice(mountAt).trim())?.[1] ?? null;
+    // A column that is cut through a word is not where its heading stands: nothing can be said.
+    if (
+      [mountAt, typeAt, fsAt].some(
+        at => at > 0 && at < line.length && line[at] !== ' ' && line[at - 1] !== ' ',
+      )
+    )
+      return null;
+    if ((mount === null && line.slice(mountAt).trim() !== '') || / \//.test(line.slice(0, mountAt)))
+      return null;
     if (further === null) {
       // Another mount point of the same device, alone in its column.
       const open = stack.at(-1);

@@ -35,8 +35,8 @@ function csvRows(text: string): Row[] | null {
 }
 
 /**
- * A table with a line of names and, from PowerShell, one of dashes below it. Columns start where their names start; a line in which
- * a column's start falls inside a word cannot be cut safely and spoils the whole table.
+ * A table with a line of names and, from PowerShell, one of dashes below it. Columns start where their names start, or a little
+ * before where numbers are set to the right; a line that cannot be cut safely spoils the whole table.
  */
 function tableRows(text: string): Row[] | null {
   const written = lines(text).filter(line => line.trim() !== '');
@@ -48,10 +48,17 @@ function tableRows(text: string): Row[] | null {
   const rows: Row[] = [];
   for (const line of written.slice(dashes > 0 ? dashes + 1 : 1)) {
     const row: Record<string, string> = {};
-    for (const [index, { name, at }] of columns.entries()) {
-      if (at > 0 && at < line.length && line[at - 1] !== ' ') return null;
-      row[name] = line.slice(at, columns[index + 1]?.at ?? line.length).trim();
+    const starts: number[] = [];
+    for (const [index, { at }] of columns.entries()) {
+      const before = columns[index - 1];
+      let start = at;
+      while (start > 0 && start < line.length && line[start - 1] !== ' ') start -= 1;
+      // A number set to the right may start before its heading, but not below the one before.
+      if (before !== undefined && start < at && start <= before.at + before.name.length) return null;
+      starts.push(start);
     }
+    for (const [index, { name }] of columns.entries())
+      row[name] = line.slice(starts[index], starts[index + 1] ?? line.length).trim();
     rows.push(row);
   }
   return rows.length === 0 ? null : rows;

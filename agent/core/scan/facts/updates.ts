@@ -16,15 +16,18 @@ export function readHotfixes(output: Output): Told {
   const kbs = [
     ...new Set(bags.flatMap(bag => /^KB\d{5,8}$/i.exec(bag.text('HotFixID') ?? '')?.[0].toUpperCase() ?? [])),
   ];
-  const dates = bags.map(bag => bag.moment('InstalledOn') ?? bag.local('InstalledOn'));
-  const told_ = dates.filter(date => date !== null).sort();
+  // Windows tells the day alone: midnight of a text is no time.
+  const dates = bags.map(
+    bag => bag.moment('InstalledOn') ?? bag.local('InstalledOn')?.replace(/T00:00:00$/, '') ?? null,
+  );
+  const days = dates.filter(date => date !== null).sort();
   // A date that could not be read might have been the newest.
   const unreadable = bags.some((bag, at) => dates[at] === null && bag.raw('InstalledOn') !== null);
   return told('hotfixes', {
     entries: bags.length,
     kbCount: kbs.length,
     kbsSample: kbs,
-    latestInstalledOn: unreadable ? null : (told_.at(-1) ?? null),
+    latestInstalledOn: unreadable ? null : (days.at(-1) ?? null),
     hostname: bags[0]?.text('CSName', 'PSComputerName', 'Source') ?? null,
   });
 }
