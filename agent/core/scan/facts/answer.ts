@@ -34,7 +34,7 @@ export function unknown(reason: FindingReason, detail?: string): Told {
  * Error texts that many tools print in place of an answer, in English and as numbers; null when the text holds none. Only for
  * short outputs: inside a long listing such a line belongs to one entry.
  */
-export function refusal(text: string): Told | null {
+function refusal(text: string): Told | null {
   const start = text.slice(0, 1500);
   if (
     /permission denied|access is denied|access denied|operation not permitted|must be (?:run as |an )?(?:root|admin)|requires? root|need to be root|not authorized|administrative rights|requires? elevation|run as root|0x80070005|0x80041003|\bFAILED 5\b|administrator privileges/i.test(

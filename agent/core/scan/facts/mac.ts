@@ -207,7 +207,7 @@ function readFirewallApps(output: Output): Told {
 }
 
 /** An old-style property list (`{ key = value; list = ( a, b ); }`) as plain values; null when it is broken. */
-export function oldPlist(text: string): { value: unknown; rest: string } | null {
+function oldPlist(text: string): { value: unknown; rest: string } | null {
   let at = 0;
   let depth = 0;
   const blank = (): void => {

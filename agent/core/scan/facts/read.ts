@@ -3,7 +3,7 @@ import { READERS } from './catalogue.ts';
 import { textOf } from './text.ts';
 
 /** `system_profiler-power 10.11.txt` and `Get-TPM` as names of the catalogue are written. */
-export function plainName(name: string): string {
+function plainName(name: string): string {
   return name
     .toLowerCase()
     .replace(/[^a-z\d]+/g, '-')
@@ -17,7 +17,7 @@ function startsWithName(name: string, known: string): boolean {
 }
 
 /** The reader for a recording's or command's name: its longest known front; null when none fits. */
-export function readerFor(name: string): Reader | null {
+function readerFor(name: string): Reader | null {
   const plain = plainName(name);
   const known = NAMES.find(one => startsWithName(plain, one));
   return known === undefined ? null : (READERS[known] ?? null);

@@ -41,7 +41,7 @@ function windowsName(build: number | null, isServer: boolean | null): string | n
 }
 
 /** x64, arm64 or x86 from the words the tools use; Windows on ARM always says ARM. */
-export function archOf(text: string | null): string | null {
+function archOf(text: string | null): string | null {
   if (text === null) return null;
   if (/arm|aarch64/i.test(text)) return /64/.test(text) ? 'arm64' : null;
   if (/amd64|x86_64|x64|em64t|64.?bit/i.test(text)) return 'x64';
