@@ -21,14 +21,13 @@ export function checkFindings(
   held: Readonly<Record<string, string>> = {},
 ): { findings: Findings; refused: RefusedFinding[] } {
   const refused: RefusedFinding[] = [];
-  let checked = findings;
-  const refuse = (scan: string, finding: Finding, detail: string): void => {
+  const checked: Findings = {};
+  const refuse = (scan: string, { at, ms, hash }: Finding, detail: string): void => {
     refused.push({ scan, detail });
-    if (checked === findings) checked = { ...findings };
-    const { at, ms, hash } = finding;
     checked[scan] = { status: 'failed', reason: 'invalid-value', detail: detail.slice(0, 300), at, ms, hash };
   };
-  let room = LIMITS.findings - Object.keys(held).length;
+  let room = LIMITS.findings;
+  for (const _ in held) room -= 1;
   for (const scan in findings) {
     const finding = findings[scan];
     if (finding === undefined) continue;
@@ -36,23 +35,26 @@ export function checkFindings(
       room -= 1;
       if (room < 0) {
         if (room === -1) refused.push({ scan, detail: `more than ${LIMITS.findings} checks` });
-        if (checked === findings) checked = { ...findings };
-        delete checked[scan];
         continue;
       }
     }
-    if (finding.status !== 'ok') continue;
-    if (isScanId(scan)) {
+    // Built anew from the members we know: whatever else a newer agent sends is dropped here, not stored.
+    const { at, ms, hash } = finding;
+    if (finding.status !== 'ok') {
+      const { status, reason, detail } = finding;
+      checked[scan] = { status, reason, ...(detail === undefined ? {} : { detail }), at, ms, hash };
+    } else if (isScanId(scan)) {
       const parsed = scanValues[scan].safeParse(finding.value);
       if (parsed.success) {
-        // The parsed value: unknown keys of a newer agent are dropped here, not stored.
-        finding.value = parsed.data;
+        checked[scan] = { status: 'ok', value: parsed.data, at, ms, hash };
       } else {
         const issue = parsed.error.issues[0];
         refuse(scan, finding, `${issue?.path.join('.') || 'value'}: ${issue?.code ?? 'invalid'}`);
       }
     } else if (JSON.stringify(finding.value ?? null).length > LIMITS.findingBytes) {
       refuse(scan, finding, `value above ${LIMITS.findingBytes} bytes`);
+    } else {
+      checked[scan] = { status: 'ok', value: finding.value, at, ms, hash };
     }
   }
   return { findings: checked, refused };

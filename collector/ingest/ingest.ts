@@ -1,7 +1,8 @@
+import { DAY } from '../../shared/base/durations.ts';
 import type { Claim, FieldKey, MergedRecord } from '../../shared/device/device.ts';
 import type { Processes } from '../../shared/device/facts.ts';
 import type { Findings } from '../../shared/device/finding.ts';
-import type { DeviceIdentity } from '../../shared/device/identity.ts';
+import { type DeviceIdentity, isSameIdentity } from '../../shared/device/identity.ts';
 import type { ProblemCode } from '../../shared/problem/codes.ts';
 import { Problem, toProblem } from '../../shared/problem/problem.ts';
 import type { DeviceEvent, SequencedFrame } from '../../shared/protocol/from-device.ts';
@@ -234,7 +235,12 @@ export class Ingest {
           session.refuse('finding-invalid', frame.seq, `${scan}: ${detail}`);
         pending.steps.push({ at: onOurClock(frame.at, pending), replace, changed: findings, kept });
         pending.hashes = hashesAfter(before, replace, findings, kept);
-        if (frame.identity !== undefined) pending.identity = frame.identity;
+        if (
+          frame.identity !== undefined &&
+          !isSameIdentity(frame.identity, pending.identity ?? pending.device.identity)
+        ) {
+          pending.identity = frame.identity;
+        }
         return;
       }
       case 'samples':
@@ -433,9 +439,13 @@ function apply(pending: Pending, now: number, monotonic: number): { commit: Devi
   };
 }
 
-/** UTC day as `2026-11-22`. */
+let lastDay = { number: Number.NaN, text: '' };
+
+/** UTC day as `2026-11-22`; asked several times for each commit and nearly always the same. */
 function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
+  const number = Math.floor(at / DAY);
+  if (number !== lastDay.number) lastDay = { number, text: new Date(at).toISOString().slice(0, 10) };
+  return lastDay.text;
 }
 
 function moved(before: number | null, after: number | null): boolean {

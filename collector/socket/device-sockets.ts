@@ -3,7 +3,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { SECOND } from '../../shared/base/durations.ts';
-import { compareIdentity, type DeviceIdentity, sharesMac } from '../../shared/device/identity.ts';
+import {
+  compareIdentity,
+  type DeviceIdentity,
+  isSameIdentity,
+  sharesMac,
+} from '../../shared/device/identity.ts';
 import type { ProblemCode } from '../../shared/problem/codes.ts';
 import { isProblem } from '../../shared/problem/problem.ts';
 import { type FromDevice, type Hello, isSequenced, type Scanned } from '../../shared/protocol/from-device.ts';
@@ -199,7 +204,7 @@ export class DeviceSockets implements ConnectionHost {
   }
 
   async #noteConnection(device: HotDevice, hello: Hello, store: Store): Promise<void> {
-    const changed = JSON.stringify(device.identity) !== JSON.stringify(hello.identity);
+    const changed = !isSameIdentity(device.identity, hello.identity);
     const agent = hello.agent;
     // Taken at the greeting only: later frames may have waited on the device for days.
     if (hello.at !== undefined) device.clockSkewMs = hello.at - this.now();

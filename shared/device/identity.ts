@@ -111,6 +111,22 @@ export function compareIdentity(
   return same || sharesMac(one, other) ? 'same' : 'unknown';
 }
 
+/** Do both say the very same? */
+export function isSameIdentity(one: DeviceIdentity, other: DeviceIdentity): boolean {
+  return (
+    one.platform === other.platform &&
+    one.hostname === other.hostname &&
+    one.machineId === other.machineId &&
+    one.serial === other.serial &&
+    one.hardwareUuid === other.hardwareUuid &&
+    one.manufacturer === other.manufacturer &&
+    one.model === other.model &&
+    one.person === other.person &&
+    one.macs.length === other.macs.length &&
+    one.macs.every((mac, i) => mac === other.macs[i])
+  );
+}
+
 /** Do both name at least one common network adapter? */
 export function sharesMac(one: DeviceIdentity, other: DeviceIdentity): boolean {
   const macs = new Set(one.macs);

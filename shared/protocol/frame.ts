@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ProblemCode } from '../problem/codes.ts';
 import { type FromDevice, fromDevice } from './from-device.ts';
 import { LIMITS } from './limits.ts';
+import { isPlainSequenced } from './recognise.ts';
 import { type ToDevice, toDevice } from './to-device.ts';
 
 export type Decoded<Frame> =
@@ -17,7 +18,12 @@ export type Decoded<Frame> =
  * One frame of text as a value. Never throws: what cannot be read comes back as a problem code. The detail names the
  * place (`findings.battery.at`), never the value, so that nothing a device sends can reach a log through it.
  */
-function decode<Frame>(text: string, schema: z.ZodType<Frame>, maxChars: number): Decoded<Frame> {
+function decode<Frame>(
+  text: string,
+  schema: z.ZodType<Frame>,
+  maxChars: number,
+  recognise?: (raw: unknown) => raw is Frame,
+): Decoded<Frame> {
   if (text.length > maxChars) {
     return { ok: false, code: 'frame-too-large', detail: `${text.length} characters, at most ${maxChars}` };
   }
@@ -27,6 +33,7 @@ function decode<Frame>(text: string, schema: z.ZodType<Frame>, maxChars: number)
   } catch {
     return { ok: false, code: 'frame-malformed', detail: 'not JSON' };
   }
+  if (recognise?.(raw) === true) return { ok: true, frame: raw };
   const parsed = schema.safeParse(raw);
   if (parsed.success) return { ok: true, frame: parsed.data };
   const issue = parsed.error.issues[0];
@@ -46,8 +53,12 @@ function sequenceOf(raw: unknown): number | undefined {
   return Number.isSafeInteger(raw.seq) && Number(raw.seq) > 0 ? Number(raw.seq) : undefined;
 }
 
+function isPlainFrame(raw: unknown): raw is FromDevice {
+  return isPlainSequenced(raw);
+}
+
 export function decodeFromDevice(text: string, maxChars: number = LIMITS.frameBytes): Decoded<FromDevice> {
-  return decode<FromDevice>(text, fromDevice, maxChars);
+  return decode<FromDevice>(text, fromDevice, maxChars, isPlainFrame);
 }
 
 export function decodeToDevice(text: string): Decoded<ToDevice> {

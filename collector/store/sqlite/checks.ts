@@ -13,16 +13,6 @@ export interface Check {
  * this takes a quarter of the time of JSON. Ids, hashes and numbers have neither blanks nor line ends.
  */
 
-/** Lines for findings that nothing older is known of. */
-export function linesOf(findings: Findings): string {
-  let lines = '';
-  for (const id in findings) {
-    const finding = findings[id];
-    if (finding !== undefined) lines += `${id} ${finding.hash} ${finding.at}\n`;
-  }
-  return lines;
-}
-
 export function writeChecks(checks: ReadonlyMap<string, Check>): string {
   let lines = '';
   for (const [id, { hash, at, fresh }] of checks) {

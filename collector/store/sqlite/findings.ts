@@ -1,7 +1,7 @@
 import { DAY } from '../../../shared/base/durations.ts';
 import type { Findings } from '../../../shared/device/finding.ts';
 import type { DeviceCommit, FindingsStep, HistoryEntry, Store } from '../store.ts';
-import { linesOf, readChecks, updateChecks, writeChecks } from './checks.ts';
+import { type Check, readChecks, updateChecks, writeChecks } from './checks.ts';
 import type { Database } from './database.ts';
 import type { Devices } from './devices.ts';
 import { flag, number, type Row, readJson, text, textOrNull } from './row.ts';
@@ -11,7 +11,17 @@ type Score = NonNullable<HistoryEntry['score']>;
 /** A whole state is written when the newest is older than this, so that any moment is read from few rows... */
 const KEYFRAME_MS = DAY;
 /** ...or when this many changes follow it, which a device that changes its mind every minute reaches within the hour. */
-const KEYFRAME_CHANGES = 64;
+const KEYFRAME_CHANGES = 256;
+/** Devices whose place in their history is remembered (about 2 KiB each): those that report are the ones that report again. */
+const REMEMBERED = 20_000;
+
+/** Where a device stands: what its `checks` row says, parsed. */
+interface Standing {
+  keyframe: number;
+  keyframeAt: number;
+  changes: number;
+  readonly checks: Map<string, Check>;
+}
 
 export interface FindingsStore extends Pick<Store, 'getFindings' | 'getHistory' | 'getMoment'> {
   /** Within a transaction: keeps what a commit says of findings, their freshness and the score. */
@@ -75,13 +85,38 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
     return { findings, score };
   }
 
-  function current(n: number, row: Row): Findings {
-    const held = fold(selectSince.all(n, number(row, 'keyframe')))?.findings ?? {};
-    for (const [id, { fresh }] of readChecks(text(row, 'checks'), log, n)) {
+  function current(n: number, standing: Standing): Findings {
+    const held = fold(selectSince.all(n, standing.keyframe))?.findings ?? {};
+    for (const [id, { fresh }] of standing.checks) {
       const finding = Object.hasOwn(held, id) ? held[id] : undefined;
       if (fresh !== null && finding !== undefined && fresh > finding.at) held[id] = { ...finding, at: fresh };
     }
     return held;
+  }
+
+  const standings = new Map<number, Standing>();
+  db.onRollback(() => standings.clear());
+
+  function standingOf(n: number): Standing | null {
+    const held = standings.get(n);
+    if (held !== undefined) return held;
+    const row = selectChecks.get(n);
+    if (row === undefined) return null;
+    return remember(n, {
+      keyframe: number(row, 'keyframe'),
+      keyframeAt: number(row, 'keyframe_at'),
+      changes: number(row, 'changes'),
+      checks: readChecks(text(row, 'checks'), log, n),
+    });
+  }
+
+  function remember(n: number, standing: Standing): Standing {
+    if (standings.size >= REMEMBERED) {
+      const [oldest] = standings.keys();
+      if (oldest !== undefined) standings.delete(oldest);
+    }
+    standings.set(n, standing);
+    return standing;
   }
 
   function scoreNow(n: number): string | null {
@@ -116,13 +151,11 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
     fresh: DeviceCommit['fresh'],
     score: string | null,
   ): void {
-    let lines = linesOf(findings);
-    if (fresh !== undefined) {
-      const checks = readChecks(lines, log, n);
-      updateChecks(checks, {}, fresh);
-      lines = writeChecks(checks);
-    }
-    putChecks.run(n, append(n, at, true, [], findings, score ?? scoreNow(n)), at, 0, lines);
+    const checks = new Map<string, Check>();
+    updateChecks(checks, findings, fresh);
+    const keyframe = append(n, at, true, [], findings, score ?? scoreNow(n));
+    remember(n, { keyframe, keyframeAt: at, changes: 0, checks });
+    putChecks.run(n, keyframe, at, 0, writeChecks(checks));
   }
 
   function keep(n: number, commit: DeviceCommit): void {
@@ -148,13 +181,13 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
       startOver(n, at, changed, fresh, score);
       return;
     }
-    const row = selectChecks.get(n);
-    if (row === undefined) {
+    const standing = standingOf(n);
+    if (standing === null) {
       if (Object.keys(changed).length > 0 || score !== null) startOver(n, at, changed, fresh, score);
       return;
     }
 
-    const checks = readChecks(text(row, 'checks'), log, n);
+    const { checks } = standing;
     const removed: string[] = [];
     if (replace) {
       const kept = new Set(step.kept);
@@ -165,24 +198,21 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
       }
     }
     const moved = removed.length > 0 || score !== null || Object.keys(changed).length > 0;
-    let keyframe = number(row, 'keyframe');
-    let keyframeAt = number(row, 'keyframe_at');
-    let changes = number(row, 'changes');
-    if (moved && (at - keyframeAt > KEYFRAME_MS || changes >= KEYFRAME_CHANGES)) {
-      const whole = current(n, row);
+    if (moved && (at - standing.keyframeAt > KEYFRAME_MS || standing.changes >= KEYFRAME_CHANGES)) {
+      const whole = current(n, standing);
       for (const id of removed) delete whole[id];
       Object.assign(whole, changed);
-      keyframe = append(n, at, true, [], whole, score ?? scoreNow(n));
-      keyframeAt = at;
-      changes = 0;
+      standing.keyframe = append(n, at, true, [], whole, score ?? scoreNow(n));
+      standing.keyframeAt = at;
+      standing.changes = 0;
     } else if (moved) {
       append(n, at, false, removed, changed, score);
-      changes += 1;
+      standing.changes += 1;
     } else if (fresh === undefined) {
       return;
     }
     updateChecks(checks, changed, fresh);
-    putChecks.run(n, keyframe, keyframeAt, changes, writeChecks(checks));
+    putChecks.run(n, standing.keyframe, standing.keyframeAt, standing.changes, writeChecks(checks));
   }
 
   return {
@@ -191,8 +221,8 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
     getFindings(id) {
       return db.read(() => {
         const device = devices.know(id);
-        const row = device === null ? undefined : selectChecks.get(device.n);
-        return device === null || row === undefined ? {} : current(device.n, row);
+        const standing = device === null ? null : standingOf(device.n);
+        return device === null || standing === null ? {} : current(device.n, standing);
       });
     },
 

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { scanCatalogue } from '../../../agent/core/scan/catalogue.ts';
+import { fingerprint } from '../../../agent/core/scan/run.ts';
 import { type ScanId, type ScanValue, scanValues } from '../../../shared/device/facts.ts';
 import type { Findings } from '../../../shared/device/finding.ts';
 import type { DeviceIdentity } from '../../../shared/device/identity.ts';
@@ -46,14 +48,17 @@ export function identityOf(index: number): DeviceIdentity {
 
 type Values = { [Id in ScanId]?: ScanValue<Id> };
 
-/** All twelve checks' values on one platform at one moment; `random` moves what moves on a machine in use. */
+/**
+ * All twelve checks' values on one platform at one moment; `random` moves what moves on a machine in use (load, free space,
+ * charge), the rest stays as it is on one machine.
+ */
 function valuesOf(platform: Platform, random: () => number, at: number): Values {
   const between = (low: number, high: number): number => Math.round(low + (high - low) * random());
   const tenth = (low: number, high: number): number => between(low * 10, high * 10) / 10;
   const total = 16 * GIB;
   const free = between(40 * GIB, 180 * GIB);
-  const full = between(41_000, 48_000);
-  const bootedAt = at - between(2 * 3_600_000, 6 * DAY);
+  const full = 46_700;
+  const bootedAt = at - 2 * DAY;
   const names = {
     windows: ['msedge.exe', 'Teams.exe', 'MsMpEng.exe', 'explorer.exe', 'OUTLOOK.EXE', 'svchost.exe'],
     macos: ['WindowServer', 'Google Chrome Helper', 'kernel_task', 'Slack Helper', 'mds_stores', 'Finder'],
@@ -111,7 +116,7 @@ function valuesOf(platform: Platform, random: () => number, at: number): Values 
     temperatureC: between(31, 52),
     mediaErrors: 0,
     reallocatedSectors: null,
-    powerOnHours: between(2000, 6000),
+    powerOnHours: 4210,
     reason: null,
   });
   const adapter = (name: string, mac: string, kind: 'wifi' | 'ethernet', up: boolean) => ({
@@ -163,7 +168,7 @@ function valuesOf(platform: Platform, random: () => number, at: number): Values 
           designCapacity: 52_000,
           fullChargeCapacity: full,
           healthPercent: Math.round((1000 * full) / 52_000) / 10,
-          cycleCount: between(150, 400),
+          cycleCount: 212,
           condition: platform === 'macos' ? 'Normal' : null,
           minutesRemaining: between(30, 400),
         },
@@ -228,9 +233,23 @@ function valuesOf(platform: Platform, random: () => number, at: number): Values 
   };
 }
 
-function fingerprint(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+/** What the agent's own check says matters in a value; the hash is made from it, as the agent makes it. */
+function hashOf(platform: Platform, scan: string, value: unknown): string {
+  const definition = catalogues[platform].find(({ id }) => id === scan);
+  if (definition === undefined) throw new Error(`no such check: ${scan}`);
+  const parsed = scanValues[definition.id].parse(value);
+  return fingerprint(
+    'ok',
+    null,
+    definition.significant === undefined ? parsed : definition.significant(parsed),
+  );
 }
+
+const catalogues = {
+  windows: scanCatalogue('windows'),
+  macos: scanCatalogue('macos'),
+  linux: scanCatalogue('linux'),
+};
 
 /** Every check's finding of one machine at `at`; another `variant` has other values in the checks that move. */
 export function findingsOf(platform: Platform, variant: number, at: number): Findings {
@@ -242,7 +261,7 @@ export function findingsOf(platform: Platform, variant: number, at: number): Fin
       value,
       at: at - Math.round(random() * 50_000),
       ms: Math.round(random() * 900) / 10,
-      hash: fingerprint(value),
+      hash: hashOf(platform, scan, value),
     };
   }
   return findings;
@@ -250,16 +269,6 @@ export function findingsOf(platform: Platform, variant: number, at: number): Fin
 
 /** Different whole states prepared for each platform. A device's next frame takes the next one. */
 const VARIANTS = 48;
-
-/** Checks whose hash differs between two frames that follow each other. */
-export const MOVING: readonly ScanId[] = [
-  'disk.free',
-  'disk.health',
-  'battery',
-  'uptime',
-  'perf',
-  'processes',
-];
 
 /**
  * Texts of findings prepared once, so that sending a snapshot costs the client no more than laying strings together.
@@ -290,6 +299,19 @@ export class PreparedSnapshots {
   text(identity: string, platform: Platform, seq: number, turn: number, at: number): string {
     const findings = this.#findings.get(platform)?.[turn % VARIANTS] ?? '{}';
     return `{"type":"snapshot","seq":${seq},"at":${at},"identity":${identity},"findings":${findings}}`;
+  }
+
+  /** How many of the twelve hashes differ between a frame and the one before it, on average. */
+  averageChanges(): number {
+    let changes = 0;
+    for (const texts of this.#findings.values()) {
+      for (let turn = 0; turn < VARIANTS; turn += 1) {
+        const one = JSON.parse(texts[turn] ?? '{}') as Findings;
+        const next = JSON.parse(texts[(turn + 1) % VARIANTS] ?? '{}') as Findings;
+        changes += Object.keys(one).filter(id => one[id]?.hash !== next[id]?.hash).length;
+      }
+    }
+    return Math.round((10 * changes) / (this.#findings.size * VARIANTS)) / 10;
   }
 
   /** Average size of a frame in bytes, with a device's identity. */
