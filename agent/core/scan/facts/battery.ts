@@ -7,7 +7,7 @@ import { decimal, type Field, fields, grouped, lines, only, percentIn, percentOf
 
 /** Family `battery`. */
 
-export type BatteryState = 'charging' | 'discharging' | 'full' | 'notCharging' | 'unknown';
+type BatteryState = 'charging' | 'discharging' | 'full' | 'notCharging' | 'unknown';
 
 interface One {
   readonly id: string | null;

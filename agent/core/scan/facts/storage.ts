@@ -6,7 +6,7 @@ import { decimal, fields, grouped, lines, only, percentOf } from './text.ts';
 
 /** Families `storage` (file systems and their space) and `physicalDisks`. */
 
-export interface Volume {
+interface Volume {
   readonly mount: string;
   readonly kind: 'fixed' | 'removable' | 'network' | 'optical' | 'ram' | null;
   readonly fs: string | null;
@@ -252,7 +252,7 @@ export function readDiskutilInfo(output: Output): Told {
 
 type Health = 'healthy' | 'warning' | 'unhealthy' | 'unknown' | null;
 
-export interface Disk {
+interface Disk {
   readonly device: string | null;
   readonly name: string | null;
   readonly mediaType: 'HDD' | 'SSD' | 'SCM' | 'unspecified' | null;
