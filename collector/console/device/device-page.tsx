@@ -208,7 +208,9 @@ function Top({
                 <span className="sr">previous device</span>
               </Link>
             )}
-            {count(near.at + 1)} of {count(near.of)}
+            <span>
+              {count(near.at + 1)} of {count(near.of)}
+            </span>
             {near.after === null ? null : (
               <Link to={`/devices/${near.after}`} className="chip">
                 <kbd>]</kbd>
@@ -218,7 +220,7 @@ function Top({
           </span>
         ) : null}
         {console.may('helpdesk') ? <ScanButton device={device} row={row} /> : null}
-        {console.may('approver') && device.revokedAt === null ? (
+        {console.may('admin') && device.revokedAt === null ? (
           <Button variant="default" onClick={() => setRevoking(true)}>
             Revoke
           </Button>
@@ -265,7 +267,7 @@ function Revoked({ device, reload }: { device: DeviceResponse; reload: () => voi
         <strong>Revoked</strong> on {dateTime(device.revokedAt ?? 0)}: it may not connect, and what you see is
         from before.
       </span>
-      {console.may('approver') ? (
+      {console.may('admin') ? (
         <Button
           variant="default"
           loading={busy}
@@ -394,7 +396,7 @@ function DeviceWaiting({ row }: { row: FleetRow | undefined }) {
   return (
     <div className="page-pad">
       <div className="device-top">
-        <h1>{row?.name ?? <span className="wait">DEVICE-0000</span>}</h1>
+        <h1>{row?.name ?? 'Loading the device'}</h1>
       </div>
       <div className="two">
         <section className="card" style={{ minHeight: 320 }}>

@@ -50,7 +50,7 @@ export function OverviewTab({ device }: { device: DeviceResponse }) {
   );
 }
 
-const STATUS_TONES = { ok: 'tone-well', absent: '', unsupported: '', failed: 'tone-attention' } as const;
+const STATUS_TONES = { ok: '', absent: '', unsupported: '', failed: 'tone-attention' } as const;
 const STATUS_SHAPES = { ok: '✓', absent: '–', unsupported: '–', failed: '◌' } as const;
 
 /** What each check said, or why it could not. */

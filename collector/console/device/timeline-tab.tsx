@@ -1,13 +1,14 @@
 import { Button } from '@mantine/core';
 import { useId, useRef, useState } from 'react';
 import type { TimelineEntry, TimelineResponse } from '../../../shared/api/schemas.ts';
-import { DAY, HOUR, MINUTE } from '../../../shared/base/durations.ts';
+import { DAY, MINUTE } from '../../../shared/base/durations.ts';
 import { dateTime } from '../parts/ago.tsx';
 import { TroubleFace, WaitingLines } from '../parts/face.tsx';
 import { usePlace } from '../state/place.ts';
 import { useAnswer } from '../state/use-answer.ts';
 import { now } from '../time.ts';
 import { gapWord } from './now-card.tsx';
+import { scoreSpans } from './score-spans.ts';
 import { BAND_NAMES, entryWords } from './timeline-words.ts';
 
 const RANGES = [
@@ -223,6 +224,8 @@ function Bands({
             <Scores
               entries={timeline.entries}
               gaps={timeline.gaps}
+              from={from}
+              to={Math.min(to, now())}
               x={x}
               top={BANDS.indexOf('score') * BAND_H}
             />
@@ -341,31 +344,31 @@ function Line({ left, colour }: { left: number; colour: string }) {
   );
 }
 
-/** The score as steps: it holds until the next one, and never across missing time. */
+/** The score as steps: it holds until it moves, and is not drawn where nothing is known. */
 function Scores({
   entries,
   gaps,
+  from,
+  to,
   x,
   top,
 }: {
   entries: readonly TimelineEntry[];
   gaps: TimelineResponse['gaps'];
+  from: number;
+  to: number;
   x: (at: number) => number;
   top: number;
 }) {
-  const scores = entries.filter(entry => entry.band === 'score').sort((one, other) => one.at - other.at);
   return (
     <>
-      {scores.map((entry, index) => {
-        const value = Number(entry.data.value ?? 0);
-        const next = scores[index + 1]?.at ?? entry.at + HOUR;
-        const gap = gaps.find(one => one.from >= entry.at && one.from < next);
-        const y = top + BAND_H - 3 - (Math.max(0, Math.min(100, value)) / 100) * (BAND_H - 6);
+      {scoreSpans(entries, gaps, from, to).map(span => {
+        const y = top + BAND_H - 3 - (Math.max(0, Math.min(100, span.value)) / 100) * (BAND_H - 6);
         return (
           <rect
-            key={entry.at}
-            x={`${x(entry.at)}%`}
-            width={`${Math.max(0.2, x(gap?.from ?? next) - x(entry.at))}%`}
+            key={span.from}
+            x={`${x(span.from)}%`}
+            width={`${Math.max(0.1, x(span.to) - x(span.from))}%`}
             y={y}
             height={top + BAND_H - 3 - y}
             fill="var(--accent)"
@@ -393,9 +396,11 @@ function nearest(entries: readonly TimelineEntry[], at: number, within: number):
 
 function Entries({ timeline, pick }: { timeline: TimelineResponse; pick: (at: number) => void }) {
   const lines = [
-    ...timeline.entries
-      .filter(entry => entry.band !== 'score')
-      .map(entry => ({ at: entry.at, band: BAND_NAMES[entry.band], words: entryWords(entry) })),
+    ...timeline.entries.map(entry => ({
+      at: entry.at,
+      band: BAND_NAMES[entry.band],
+      words: entryWords(entry),
+    })),
     ...timeline.gaps.map(gap => ({
       at: gap.from,
       band: 'No data',

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a list of 100,000 rows is drawn a screen at a time, which a table element cannot be
 // biome-ignore-all lint/a11y/useFocusableInteractive: the grid has the focus and names its active row (ARIA grid with aria-activedescendant)
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the grid handles the keys for its rows
-import { ActionIcon, Button, Checkbox, Menu, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Menu, TextInput } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconColumns3, IconDownload, IconFilter, IconPlugConnected, IconX } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
@@ -282,19 +282,17 @@ function ColumnsMenu({
       </Menu.Target>
       <Menu.Dropdown>
         {COLUMN_IDS.filter(id => id !== 'name').map(id => (
-          <Menu.Item
+          <Menu.CheckboxItem
             key={id}
-            role="menuitemcheckbox"
-            aria-checked={columns.includes(id)}
-            leftSection={<Checkbox.Indicator size="xs" checked={columns.includes(id)} />}
-            onClick={() =>
+            checked={columns.includes(id)}
+            onChange={() =>
               setColumns(
                 COLUMN_IDS.filter(one => (one === id ? !columns.includes(id) : columns.includes(one))),
               )
             }
           >
             {COLUMNS[id].head}
-          </Menu.Item>
+          </Menu.CheckboxItem>
         ))}
         <Menu.Divider />
         <Menu.Item onClick={() => setColumns([...DEFAULT_COLUMNS])}>As it was at first</Menu.Item>
@@ -361,7 +359,8 @@ function Grid({
   const move = useCallback(
     (by: number) => {
       const at = active === null ? undefined : list.positionOf(active);
-      const next = Math.max(0, Math.min(view.length - 1, at === undefined ? 0 : at + by));
+      // Nothing chosen yet: the first step down chooses the first row.
+      const next = Math.max(0, Math.min(view.length - 1, (at ?? -1) + by));
       const entry = list.view[next];
       if (!entry) return;
       setActive(entry.id);
@@ -566,7 +565,7 @@ function FleetWaiting() {
     <div className="fleet">
       <h1 className="sr">Fleet</h1>
       <div className="fleet-head">
-        <div className="counts">
+        <div className="counts" style={{ overflow: 'hidden' }}>
           <span className="counts-total" role="status">
             {link.is === 'connecting' || link.is === 'open'
               ? 'Loading the fleet'

@@ -25,9 +25,11 @@ export class FleetList {
   #sorted: Entry[] = [];
   #sortedIsOld = false;
   #view: Entry[] = [];
-  #position = new Map<string, number>();
+  /** Number of the current view; an entry with the same number stands in it. */
+  #made = 0;
   #pending = new Set<string>();
-  #gone = new Set<string>();
+  /** Left the fleet and still stand in the view. */
+  #gone = new Map<string, Entry>();
   #query: Query = parseQuery('');
   #sort: Sort = DEFAULT_SORT;
   #counts: Counts | null = null;
@@ -72,7 +74,8 @@ export class FleetList {
     return this.#entries.get(id)?.row;
   }
   positionOf(id: string): number | undefined {
-    return this.#position.get(id);
+    const entry = this.#entries.get(id) ?? this.#gone.get(id);
+    return entry?.list === this.#made ? entry.position : undefined;
   }
 
   /** The first `limit` devices whose name, person, model or id contains `text` (lower case). */
@@ -104,10 +107,12 @@ export class FleetList {
     const now = this.#now();
     const query = this.#query;
     this.#view = query.empty ? this.#sorted : this.#sorted.filter(entry => query.matches(entry, now));
-    this.#position = new Map();
+    this.#made += 1;
     for (let i = 0; i < this.#view.length; i++) {
       const entry = this.#view[i];
-      if (entry) this.#position.set(entry.id, i);
+      if (!entry) continue;
+      entry.position = i;
+      entry.list = this.#made;
     }
     this.#pending.clear();
   }
@@ -142,7 +147,7 @@ export class FleetList {
       const before = this.#entries.get(row.id);
       const keyBefore = before ? sortKey(before.row, this.#sort.by) : null;
       const entry = this.#put(row);
-      const position = this.#position.get(row.id);
+      const position = this.positionOf(row.id);
       const belongs = this.#query.empty || this.#query.matches(entry, now);
       if ((position !== undefined) !== belongs) {
         this.#pending.add(row.id);
@@ -197,10 +202,12 @@ export class FleetList {
 
   #remove(ids: readonly string[]): void {
     for (const id of ids) {
-      if (!this.#entries.delete(id)) continue;
-      this.#gone.add(id);
-      if (this.#position.has(id)) this.#pending.add(id);
-      else this.#pending.delete(id);
+      const entry = this.#entries.get(id);
+      if (!entry) continue;
+      this.#entries.delete(id);
+      this.#gone.set(id, entry);
+      if (this.positionOf(id) === undefined) this.#pending.delete(id);
+      else this.#pending.add(id);
     }
   }
 

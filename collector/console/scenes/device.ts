@@ -471,7 +471,7 @@ export function inventTimeline(row: FleetRow, from: number, to: number, now: num
         until: gap.from,
         band: 'link',
         kind: 'connected',
-        data: { address: '10.20.4.17' },
+        data: { open: gap.from === to, reason: gap.reason === 'asleep' ? 'goodbye-sleeping' : null },
       });
       if (awake > from) entries.push({ at: awake, band: 'power', kind: 'wake', data: {} });
       if (gap.reason === 'asleep') entries.push({ at: gap.from, band: 'power', kind: 'sleep', data: {} });
@@ -482,20 +482,19 @@ export function inventTimeline(row: FleetRow, from: number, to: number, now: num
   const said = (at: number, band: TimelineEntry['band'], kind: string, data: TimelineEntry['data']) => {
     if (at >= from && at <= Math.min(to, heard)) entries.push({ at, band, kind, data });
   };
-  said(heard - 3 * HOUR, 'findings', 'changed', { check: 'disk.free' });
+  said(heard - 3 * HOUR, 'findings', 'changed', { check: 'uptime', status: 'ok', was: 'failed' });
   said(heard - 70 * MINUTE, 'findings', 'changed', { check: 'disk.encryption' });
   said(heard - 2.2 * HOUR, 'agent', 'agent-started', { version: '0.1.0' });
   said(heard - 40 * MINUTE, 'people', 'viewed', { name: 'Sam Ito' });
   said(heard - 25 * MINUTE, 'people', 'scan-requested', { name: 'Sam Ito' });
-  for (let hour = Math.ceil(from / HOUR) * HOUR; hour <= Math.min(to, heard); hour += HOUR) {
-    if (gaps.some(gap => hour >= gap.from && hour < gap.to) || row.score === null) continue;
-    const value = row.score + Math.min(24, ((heard - hour) / DAY) * 6);
-    entries.push({
-      at: hour,
-      band: 'score',
-      kind: 'score',
-      data: { value: Math.round(Math.min(100, value)) },
-    });
+  if (row.score !== null) {
+    let was = Math.round(Math.min(100, row.score + 24));
+    for (let at = Math.ceil(from / (3 * HOUR)) * 3 * HOUR; at <= Math.min(to, heard); at += 3 * HOUR) {
+      const value = Math.round(Math.min(100, row.score + Math.min(24, ((heard - at) / DAY) * 12)));
+      if (value === was || gaps.some(gap => at >= gap.from && at < gap.to)) continue;
+      entries.push({ at, band: 'score', kind: 'moved', data: { value, was } });
+      was = value;
+    }
   }
   return { from, to, entries, gaps };
 }

@@ -135,46 +135,53 @@ function Rail() {
       name: 'Fleet',
       icon: <IconDeviceLaptop size={18} stroke={1.8} />,
       on: path === '/' || path.startsWith('/devices'),
+      need: 'viewer',
     },
     {
       to: '/enrolment',
       name: 'Enrolment',
       icon: <IconPlugConnected size={18} stroke={1.8} />,
       on: path === '/enrolment',
+      need: 'admin',
       count: waiting,
     },
-    { to: '/audit', name: 'Audit', icon: <IconHistory size={18} stroke={1.8} />, on: path === '/audit' },
-    ...(console.may('admin')
-      ? [
-          {
-            to: '/people',
-            name: 'People & tokens',
-            icon: <IconUsers size={18} stroke={1.8} />,
-            on: path === '/people',
-          },
-        ]
-      : []),
-  ];
+    {
+      to: '/audit',
+      name: 'Audit',
+      icon: <IconHistory size={18} stroke={1.8} />,
+      on: path === '/audit',
+      need: 'admin',
+    },
+    {
+      to: '/people',
+      name: 'People & tokens',
+      icon: <IconUsers size={18} stroke={1.8} />,
+      on: path === '/people',
+      need: 'admin',
+    },
+  ] as const;
   return (
     <nav className="rail" aria-label="Pages">
       <Link to="/" className="brand">
         <IconActivityHeartbeat size={22} stroke={2} aria-hidden="true" />
         Trayline
       </Link>
-      {items.map(item => (
-        <Link key={item.to} to={item.to} className="rail-link" current={item.on}>
-          <span aria-hidden="true" style={{ display: 'inline-flex' }}>
-            {item.icon}
-          </span>
-          {item.name}
-          {item.count ? (
-            <span className="rail-count">
-              {item.count}
-              <span className="sr"> waiting</span>
+      {items
+        .filter(item => console.may(item.need))
+        .map(item => (
+          <Link key={item.to} to={item.to} className="rail-link" current={item.on}>
+            <span aria-hidden="true" style={{ display: 'inline-flex' }}>
+              {item.icon}
             </span>
-          ) : null}
-        </Link>
-      ))}
+            {item.name}
+            {'count' in item && item.count ? (
+              <span className="rail-count">
+                {item.count}
+                <span className="sr"> waiting</span>
+              </span>
+            ) : null}
+          </Link>
+        ))}
       {SCENE === null ? null : <p className="rail-foot quiet small">Scene “{SCENE}”: invented data</p>}
     </nav>
   );
@@ -209,16 +216,19 @@ function Who({ session, showKeys }: { session: SessionResponse; showKeys: () => 
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>Colours</Menu.Label>
-          {SCHEMES.map(([scheme, name]) => (
-            <Menu.Item
-              key={scheme}
-              onClick={() => setColorScheme(scheme)}
-              rightSection={colorScheme === scheme ? '✓' : null}
-              aria-current={colorScheme === scheme}
-            >
-              {name}
-            </Menu.Item>
-          ))}
+          <Menu.RadioGroup
+            value={colorScheme}
+            onChange={value => {
+              const scheme = SCHEMES.find(([one]) => one === value)?.[0];
+              if (scheme) setColorScheme(scheme);
+            }}
+          >
+            {SCHEMES.map(([scheme, name]) => (
+              <Menu.RadioItem key={scheme} value={scheme}>
+                {name}
+              </Menu.RadioItem>
+            ))}
+          </Menu.RadioGroup>
           <Menu.Divider />
           <Menu.Item onClick={showKeys} rightSection={<kbd>?</kbd>}>
             Keys

@@ -70,11 +70,13 @@ export const liveSource: ConsoleSource = {
       address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
       const mine = new WebSocket(address, CONSOLE_SUBPROTOCOL);
       socket = mine;
+      let opened = false;
       mine.onopen = () => mine.send(JSON.stringify({ type: 'open', csrf }));
       mine.onmessage = event => {
         const message = parse(event.data);
         if (message === null) return;
         if (message.type === 'opened') {
+          opened = true;
           attempt = 0;
           offlineSince = null;
           setCollectorTime(message.at);
@@ -89,6 +91,8 @@ export const liveSource: ConsoleSource = {
         if (problem === 'signed-out' || problem === 'role-missing')
           return listener.state({ is: 'signed-out' });
         if (problem === 'version-unsupported') return listener.state({ is: 'too-old' });
+        // A refused upgrade tells a browser no more than that it failed: ask the session whether that is why.
+        if (!opened) void askSession();
         offlineSince ??= now();
         const wait = fullJitter(attempt, Math.random, { baseMs: 1000, capMs: 20_000, floorMs: 500 });
         attempt += 1;
@@ -103,6 +107,12 @@ export const liveSource: ConsoleSource = {
         });
         timer = setTimeout(open, wait);
       };
+    };
+    const askSession = async () => {
+      const answer = await liveSource.request<unknown>({ method: 'GET', path: 'session' });
+      if (answer.ok || answer.trouble.code !== 'signed-out' || closed) return;
+      clearTimeout(timer);
+      listener.state({ is: 'signed-out' });
     };
     open();
 

@@ -174,6 +174,7 @@ export class ConsoleState {
       case 'opened':
         this.#send({ type: 'fleet', on: true });
         this.#renew();
+        void this.#countWaiting();
         return;
       case 'fleet':
         this.fleet.arrive(message.rows, message.done);
@@ -196,9 +197,18 @@ export class ConsoleState {
         for (const listener of this.#watchers.get(message.id) ?? []) listener(message);
         return;
       case 'problem':
+        // A watched device that is revoked or gone: its page has already been told by the route.
+        if (message.code === 'not-found') return;
         this.notify(`The collector could not do that (${message.code}). ${message.detail}`, 'trouble');
         return;
     }
+  }
+
+  /** The socket tells of changes only: how many wait already is asked once, by those who may know. */
+  async #countWaiting(): Promise<void> {
+    if (!this.may('admin')) return;
+    const answer = await this.request<{ waiting: unknown[] }>('GET', 'enrolment/waiting');
+    if (answer.ok) this.waiting.set(answer.value.waiting.length);
   }
 
   #drawSoon(): void {

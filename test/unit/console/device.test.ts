@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { scoreSpans } from '../../../collector/console/device/score-spans.ts';
 import { scoreSteps } from '../../../collector/console/device/score-steps.ts';
 import { toColumns, withReasons } from '../../../collector/console/device/series.ts';
+import { entryWords } from '../../../collector/console/device/timeline-words.ts';
 import { inventScore } from '../../../collector/console/scenes/device.ts';
 import { scoreOfProbability } from '../../../shared/score/score.ts';
 import { someRow } from './some-row.ts';
@@ -97,4 +99,50 @@ test('the gain of a reason that is its whole hazard is the score without that ha
 test('what is only unknown promises no gain', () => {
   const steps = scoreSteps(inventScore(someRow({ score: null, state: 'unknown' }), 0));
   expect(steps.every(step => step.gain === null)).toBe(true);
+});
+
+const moved = (at: number, value: number, was: number | null) => ({
+  at,
+  band: 'score' as const,
+  kind: 'moved',
+  data: { value, was },
+});
+
+test('a score holds until it moves, and the first move tells what held before', () => {
+  expect(scoreSpans([moved(10, 60, 80), moved(20, 50, 60)], [], 0, 30)).toEqual([
+    { from: 0, to: 10, value: 80 },
+    { from: 10, to: 20, value: 60 },
+    { from: 20, to: 30, value: 50 },
+  ]);
+});
+
+test('a score is not drawn across missing time', () => {
+  const gaps = [{ from: 12, to: 25, reason: 'asleep' as const }];
+  expect(scoreSpans([moved(10, 60, null)], gaps, 0, 30)).toEqual([
+    { from: 10, to: 12, value: 60 },
+    { from: 25, to: 30, value: 60 },
+  ]);
+});
+
+test('an entry of the timeline is a line a person reads', () => {
+  expect(entryWords(moved(0, 61.4, 82))).toBe('Score 82 → 61');
+  const changed = { at: 0, band: 'findings' as const, kind: 'changed' };
+  expect(
+    entryWords({
+      ...changed,
+      data: { check: 'fw.enabled', status: 'ok', was: 'ok', 'to.enabled': false, 'was.enabled': true },
+    }),
+  ).toBe('Firewall: enabled true → false');
+  expect(
+    entryWords({ ...changed, data: { check: 'battery', status: 'failed', was: 'ok', reason: 'timeout' } }),
+  ).toBe('Battery: answered → could not tell');
+  expect(
+    entryWords({
+      at: 0,
+      until: 7_200_000,
+      band: 'link',
+      kind: 'connected',
+      data: { open: false, reason: null },
+    }),
+  ).toBe('Connected for 2 h');
 });
