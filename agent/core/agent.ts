@@ -220,6 +220,7 @@ export function createAgent(options: AgentOptions): Agent {
     }
 
     async function recheck(ids?: readonly string[]): Promise<Findings> {
+      reporter.asked();
       const findings = await rounds.run(ids ?? scanner.scans.map(scan => scan.id));
       // Every check has answered: there is no first round left to wait for.
       if (ids === undefined) reporter.settle();

@@ -124,6 +124,28 @@ export class HotFleet {
     return fresh;
   }
 
+  /** A device has left the fleet or come back: tells its twins apart again and returns those whose mark changed. */
+  reviewTwins(device: HotDevice): HotDevice[] {
+    const changed: HotDevice[] = [];
+    const twins = this.#sharing(device);
+    for (const one of [device, ...twins]) {
+      const duplicate = !one.revoked && this.twinsOf(one).length > 0;
+      if (one.duplicate === duplicate) continue;
+      one.duplicate = duplicate;
+      one.row = rowOf(one, this.#now());
+      changed.push(one);
+    }
+    return changed;
+  }
+
+  #sharing(device: HotDevice): HotDevice[] {
+    const others = new Set<HotDevice>();
+    for (const [, key] of hardwareKeys(device.identity)) {
+      for (const other of this.#byHardware.get(key) ?? []) if (other !== device) others.add(other);
+    }
+    return [...others];
+  }
+
   #add(device: HotDevice): void {
     this.#byId.set(device.id, device);
     this.#byKey.set(device.publicKey, device);

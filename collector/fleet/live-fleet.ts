@@ -5,7 +5,7 @@ import type { RequestScan } from '../../shared/protocol/to-device.ts';
 import { scoreOf } from '../score/score.ts';
 import type { Store } from '../store/store.ts';
 import type { Fleet } from './fleet.ts';
-import { rowOf } from './hot-device.ts';
+import { type HotDevice, rowOf } from './hot-device.ts';
 import type { HotFleet } from './hot-fleet.ts';
 
 export interface LiveFleetOptions {
@@ -102,11 +102,20 @@ export class LiveFleet implements Fleet {
     if (device !== null) device.revoked = true;
     this.#options.drop(id, code);
     this.#options.onGone(id);
+    if (device !== null) this.#reviewTwins(device);
   }
 
   async reloadDevice(id: string): Promise<void> {
     const device = await this.#options.hot.load(id);
-    if (device !== null && !device.revoked) this.#options.onRow(device.row);
+    if (device === null) return;
+    this.#reviewTwins(device);
+    if (!device.revoked) this.#options.onRow(device.row);
+  }
+
+  #reviewTwins(device: HotDevice): void {
+    for (const twin of this.#options.hot.reviewTwins(device)) {
+      if (twin !== device && !twin.revoked) this.#options.onRow(twin.row);
+    }
   }
 
   async waitingChanged(): Promise<void> {

@@ -2,7 +2,7 @@ import { DAY } from '../../shared/base/durations.ts';
 import type { Claim, FieldKey, MergedRecord } from '../../shared/device/device.ts';
 import type { Processes } from '../../shared/device/facts.ts';
 import type { Findings } from '../../shared/device/finding.ts';
-import { type DeviceIdentity, isSameIdentity } from '../../shared/device/identity.ts';
+import { compareIdentity, type DeviceIdentity, isSameIdentity } from '../../shared/device/identity.ts';
 import type { ProblemCode } from '../../shared/problem/codes.ts';
 import { Problem, toProblem } from '../../shared/problem/problem.ts';
 import type { DeviceEvent, SequencedFrame } from '../../shared/protocol/from-device.ts';
@@ -235,12 +235,7 @@ export class Ingest {
           session.refuse('finding-invalid', frame.seq, `${scan}: ${detail}`);
         pending.steps.push({ at: onOurClock(frame.at, pending), replace, changed: findings, kept });
         pending.hashes = hashesAfter(before, replace, findings, kept);
-        if (
-          frame.identity !== undefined &&
-          !isSameIdentity(frame.identity, pending.identity ?? pending.device.identity)
-        ) {
-          pending.identity = frame.identity;
-        }
+        if (frame.identity !== undefined) takeIdentity(pending, frame.identity, frame.seq);
         return;
       }
       case 'samples':
@@ -327,6 +322,17 @@ export class Ingest {
       for (const device of devices) this.#doubtful.set(device, problem);
     });
     for (const { session } of batch) session.fail(problem);
+  }
+}
+
+/** What the device says of itself now. Hardware does not turn into other hardware: that is a copied key's doing. */
+function takeIdentity(pending: Pending, identity: DeviceIdentity, seq: number): void {
+  const known = pending.identity ?? pending.device.identity;
+  if (isSameIdentity(identity, known)) return;
+  if (compareIdentity(identity, known) === 'different') {
+    pending.session.refuse('device-duplicated', seq, 'identity: other hardware');
+  } else {
+    pending.identity = identity;
   }
 }
 

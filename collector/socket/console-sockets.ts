@@ -41,6 +41,8 @@ const FLEET_PART = 1000;
 /** The page's own frames are tiny. */
 const PAGE_FRAME_BYTES = 4096;
 const STATUS_MS = SECOND;
+/** A page whose session has ended goes on receiving for at most this long. */
+const SESSION_MS = 3 * SECOND;
 
 class ConsolePage {
   readonly ws: WebSocket;
@@ -87,6 +89,7 @@ export class ConsoleSockets {
       setInterval(() => this.#tellStatus(), STATUS_MS),
       setInterval(() => this.#catchUp(), 100),
       setInterval(() => this.#ping(), LIMITS.pingMs),
+      setInterval(() => this.#checkSessions(), SESSION_MS),
     ];
     for (const timer of this.#timers) timer.unref();
   }
@@ -143,13 +146,6 @@ export class ConsoleSockets {
 
   waiting(count: number): void {
     this.#broadcast({ type: 'waiting', count });
-  }
-
-  /** Ends sessions' pages, e.g. after sign-out or a changed role; null ends all. */
-  endOf(user: string | null): void {
-    for (const page of this.#pages) {
-      if (user === null || page.person.user === user) page.ws.close(closeCodeOf('signed-out'), 'signed-out');
-    }
   }
 
   stop(): void {
@@ -330,6 +326,11 @@ export class ConsoleSockets {
       }
       page.alive = false;
       page.ws.ping();
+    }
+  }
+
+  #checkSessions(): void {
+    for (const page of this.#pages) {
       this.#options.stillSignedIn(page.person.idHash).then(
         still => {
           if (!still) page.ws.close(closeCodeOf('signed-out'), 'signed-out');

@@ -24,6 +24,8 @@ export interface Reporter {
   readonly identity: DeviceIdentity;
   /** New answers: what changed is written, what did not is noted as fresh for the next samples frame. */
   found(findings: Findings): void;
+  /** Somebody asked for a look now: the next live figures are told although they are never compared. */
+  asked(): void;
   /** Writes one reading of the live series (nothing when there is none and nothing is fresh). */
   sample(options?: { processes?: boolean }): void;
   identify(identity: DeviceIdentity): void;
@@ -132,6 +134,9 @@ export function createReporter({ outbox, clock, checks, identity, written }: Rep
       }
       findings = { ...findings, ...fitted };
       tell();
+    },
+    asked() {
+      for (const id of NEVER_SAME) if (told[id] !== undefined) told = { ...told, [id]: '' };
     },
     sample({ processes = false } = {}) {
       const row = sampleOf(findings.perf?.at ?? wall(), findings);
