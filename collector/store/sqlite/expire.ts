@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { number, only } from './row.ts';
+import { number, numberOrNull, only } from './row.ts';
 
 const SLICE_MS = 8;
 
@@ -14,13 +14,20 @@ export function expireTimeline(db: Database): {
   const selectDevices = db.prepare('SELECT n FROM devices ORDER BY n');
   const deleteEvents = db.prepare('DELETE FROM events WHERE device = ? AND at < ?');
   const selectBase = db.prepare(
-    'SELECT id FROM history WHERE device = ? AND whole = 1 AND at <= ? ORDER BY at DESC, id DESC LIMIT 1',
+    `SELECT id FROM history INDEXED BY history_keyframes
+      WHERE device = ? AND whole = 1 AND at <= ? ORDER BY at DESC, id DESC LIMIT 1`,
   );
+  const selectPrevious = db.prepare('SELECT previous FROM history WHERE id = ?');
   const selectKeyframe = db.prepare('SELECT keyframe FROM checks WHERE device = ?');
-  const deleteHistory = db.prepare(
-    'DELETE FROM history INDEXED BY history_of_device WHERE device = ? AND at < ? AND id < ?',
-  );
+  const deleteEntry = db.prepare('DELETE FROM history WHERE id = ?');
   const deleteDayScores = db.prepare('DELETE FROM day_scores WHERE day < ?');
+
+  /** null: nothing is before it, or what was has been deleted. */
+  function previousOf(id: number): number | null {
+    const row = selectPrevious.get(id);
+    const previous = row === undefined ? null : numberOrNull(row, 'previous');
+    return previous === null || selectPrevious.get(previous) === undefined ? null : previous;
+  }
 
   return {
     async expire(before) {
@@ -40,7 +47,12 @@ export function expireTimeline(db: Database): {
               only(selectBase.get(n, before.history), 'id'),
               only(selectKeyframe.get(n), 'keyframe'),
             );
-            deleted += Number(deleteHistory.run(n, before.history, base).changes);
+            let entry = previousOf(base);
+            while (entry !== null) {
+              const earlier = previousOf(entry);
+              deleted += Number(deleteEntry.run(entry).changes);
+              entry = earlier;
+            }
           }
         });
         await new Promise(resolve => setImmediate(resolve));

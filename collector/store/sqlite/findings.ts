@@ -4,7 +4,7 @@ import type { DeviceCommit, FindingsStep, HistoryEntry, Store } from '../store.t
 import { type Check, readChecks, updateChecks, writeChecks } from './checks.ts';
 import type { Database } from './database.ts';
 import type { Devices } from './devices.ts';
-import { flag, number, type Row, readJson, text, textOrNull } from './row.ts';
+import { flag, number, numberOrNull, type Row, readJson, text, textOrNull } from './row.ts';
 
 type Score = NonNullable<HistoryEntry['score']>;
 
@@ -18,6 +18,7 @@ const REMEMBERED = 20_000;
 /** Where a device stands: what its `checks` row says, parsed. */
 interface Standing {
   keyframe: number;
+  newest: number;
   keyframeAt: number;
   changes: number;
   readonly checks: Map<string, Check>;
@@ -31,29 +32,41 @@ export interface FindingsStore extends Pick<Store, 'getFindings' | 'getHistory' 
 export function findingsOf(db: Database, devices: Devices): FindingsStore {
   const { log } = db;
   const selectChecks = db.prepare(
-    'SELECT keyframe, keyframe_at, changes, checks FROM checks WHERE device = ?',
+    'SELECT keyframe, newest, keyframe_at, changes, checks FROM checks WHERE device = ?',
   );
   const putChecks = db.prepare(
-    'REPLACE INTO checks (device, keyframe, keyframe_at, changes, checks) VALUES (?, ?, ?, ?, ?)',
+    'REPLACE INTO checks (device, keyframe, newest, keyframe_at, changes, checks) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const insertHistory = db.prepare(
-    'INSERT INTO history (device, at, whole, removed, findings, score) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT INTO history (device, at, whole, removed, findings, score, previous) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
   const putScore = db.prepare('REPLACE INTO scores (device, score) VALUES (?, ?)');
   const selectScore = db.prepare('SELECT score FROM scores WHERE device = ?');
-  const columns = 'id, at, whole, removed, findings, score';
-  const selectSince = db.prepare(
-    `SELECT ${columns} FROM history INDEXED BY history_of_device WHERE device = ? AND id >= ? ORDER BY id`,
+  const selectEntry = db.prepare(
+    'SELECT id, at, whole, removed, findings, score, previous FROM history WHERE id = ?',
   );
-  const selectRange = db.prepare(
-    `SELECT ${columns} FROM history WHERE device = ? AND at >= ? AND at <= ? ORDER BY at DESC, id DESC LIMIT ?`,
-  );
-  const selectBase = db.prepare(
-    'SELECT id, at FROM history WHERE device = ? AND whole = 1 AND at <= ? ORDER BY at DESC, id DESC LIMIT 1',
-  );
-  const selectUpTo = db.prepare(
-    `SELECT ${columns} FROM history WHERE device = ? AND at >= ? AND at <= ? AND id >= ? ORDER BY id`,
-  );
+  const keyframes = 'FROM history INDEXED BY history_keyframes WHERE device = ? AND whole = 1';
+  const selectBase = db.prepare(`SELECT id, at ${keyframes} AND at <= ? ORDER BY at DESC, id DESC LIMIT 1`);
+  const selectKeyframeAfter = db.prepare(`SELECT id ${keyframes} AND at > ? ORDER BY at, id LIMIT 1`);
+
+  /** The chain from entry `start` back to the first one `last` says yes to (that one included), newest first. */
+  function* chain(start: number, last: (row: Row) => boolean): Iterable<Row> {
+    let id: number | null = start;
+    while (id !== null) {
+      const row: Row | undefined = selectEntry.get(id);
+      // What came before has been deleted with age.
+      if (row === undefined) return;
+      yield row;
+      if (last(row)) return;
+      id = numberOrNull(row, 'previous');
+    }
+  }
+
+  /** Where to start for entries up to `at`: the first whole state after it, else the end of the chain. */
+  function startFor(n: number, at: number): number | null {
+    const after = selectKeyframeAfter.get(n, at);
+    return after === undefined ? (standingOf(n)?.newest ?? null) : number(after, 'id');
+  }
 
   function entryOf(row: Row): HistoryEntry | null {
     const key = number(row, 'id');
@@ -85,8 +98,9 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
     return { findings, score };
   }
 
-  function current(n: number, standing: Standing): Findings {
-    const held = fold(selectSince.all(n, standing.keyframe))?.findings ?? {};
+  function current(standing: Standing): Findings {
+    const rows = [...chain(standing.newest, row => number(row, 'id') === standing.keyframe)].reverse();
+    const held = fold(rows)?.findings ?? {};
     for (const [id, { fresh }] of standing.checks) {
       const finding = Object.hasOwn(held, id) ? held[id] : undefined;
       if (fresh !== null && finding !== undefined && fresh > finding.at) held[id] = { ...finding, at: fresh };
@@ -104,6 +118,7 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
     if (row === undefined) return null;
     return remember(n, {
       keyframe: number(row, 'keyframe'),
+      newest: number(row, 'newest'),
       keyframeAt: number(row, 'keyframe_at'),
       changes: number(row, 'changes'),
       checks: readChecks(text(row, 'checks'), log, n),
@@ -131,6 +146,7 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
     removed: readonly string[],
     findings: Findings,
     score: string | null,
+    previous: number | null,
   ): number {
     const { lastInsertRowid } = insertHistory.run(
       n,
@@ -139,6 +155,7 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
       removed.length === 0 ? null : JSON.stringify(removed),
       JSON.stringify(findings),
       score,
+      previous,
     );
     return Number(lastInsertRowid);
   }
@@ -153,9 +170,10 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
   ): void {
     const checks = new Map<string, Check>();
     updateChecks(checks, findings, fresh);
-    const keyframe = append(n, at, true, [], findings, score ?? scoreNow(n));
-    remember(n, { keyframe, keyframeAt: at, changes: 0, checks });
-    putChecks.run(n, keyframe, at, 0, writeChecks(checks));
+    const previous = standingOf(n)?.newest ?? null;
+    const keyframe = append(n, at, true, [], findings, score ?? scoreNow(n), previous);
+    remember(n, { keyframe, newest: keyframe, keyframeAt: at, changes: 0, checks });
+    putChecks.run(n, keyframe, keyframe, at, 0, writeChecks(checks));
   }
 
   function keep(n: number, commit: DeviceCommit): void {
@@ -199,20 +217,22 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
     }
     const moved = removed.length > 0 || score !== null || Object.keys(changed).length > 0;
     if (moved && (at - standing.keyframeAt > KEYFRAME_MS || standing.changes >= KEYFRAME_CHANGES)) {
-      const whole = current(n, standing);
+      const whole = current(standing);
       for (const id of removed) delete whole[id];
       Object.assign(whole, changed);
-      standing.keyframe = append(n, at, true, [], whole, score ?? scoreNow(n));
+      standing.newest = append(n, at, true, [], whole, score ?? scoreNow(n), standing.newest);
+      standing.keyframe = standing.newest;
       standing.keyframeAt = at;
       standing.changes = 0;
     } else if (moved) {
-      append(n, at, false, removed, changed, score);
+      standing.newest = append(n, at, false, removed, changed, score, standing.newest);
       standing.changes += 1;
     } else if (fresh === undefined) {
       return;
     }
     updateChecks(checks, changed, fresh);
-    putChecks.run(n, standing.keyframe, standing.keyframeAt, standing.changes, writeChecks(checks));
+    const { keyframe, newest, keyframeAt, changes } = standing;
+    putChecks.run(n, keyframe, newest, keyframeAt, changes, writeChecks(checks));
   }
 
   return {
@@ -222,7 +242,7 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
       return db.read(() => {
         const device = devices.know(id);
         const standing = device === null ? null : standingOf(device.n);
-        return device === null || standing === null ? {} : current(device.n, standing);
+        return device === null || standing === null ? {} : current(standing);
       });
     },
 
@@ -230,11 +250,19 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
       return db.read(() => {
         const device = devices.know(id);
         if (device === null) return [];
-        return selectRange
-          .all(device.n, from, to, limit)
-          .reverse()
-          .map(entryOf)
-          .filter(entry => entry !== null);
+        const start = startFor(device.n, to);
+        if (start === null) return [];
+        const entries: { id: number; entry: HistoryEntry }[] = [];
+        // A clock set back puts later entries before earlier ones; a whole state before the range ends the search.
+        for (const row of chain(start, row => flag(row, 'whole') && number(row, 'at') < from)) {
+          const at = number(row, 'at');
+          if (at < from || at > to) continue;
+          const entry = entryOf(row);
+          if (entry !== null) entries.push({ id: number(row, 'id'), entry });
+          if (entries.length >= limit) break;
+        }
+        entries.sort((a, b) => a.entry.at - b.entry.at || a.id - b.id);
+        return entries.map(({ entry }) => entry);
       });
     },
 
@@ -243,7 +271,14 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
         const device = devices.know(id);
         const base = device === null ? undefined : selectBase.get(device.n, at);
         if (device === null || base === undefined) return null;
-        return fold(selectUpTo.all(device.n, number(base, 'at'), at, number(base, 'id')));
+        const start = startFor(device.n, at);
+        const baseId = number(base, 'id');
+        const baseAt = number(base, 'at');
+        if (start === null) return null;
+        const rows = [...chain(start, row => number(row, 'id') <= baseId)].filter(
+          row => number(row, 'id') >= baseId && number(row, 'at') >= baseAt && number(row, 'at') <= at,
+        );
+        return fold(rows.reverse());
       });
     },
   };
