@@ -21,7 +21,7 @@ export function findingWords(locale: Locale, id: string, finding: Finding): stri
 }
 
 /** A check's value as a sentence; `value.unreadable` when it does not fit the check's schema. */
-export function valueWords(locale: Locale, id: ScanId, value: unknown): string {
+function valueWords(locale: Locale, id: ScanId, value: unknown): string {
   return WORDS[id](locale, value);
 }
 

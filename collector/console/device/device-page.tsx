@@ -132,7 +132,7 @@ export function DevicePage({ id }: { id: string }) {
           />
         )}
         {tab === 'history' && <HistoryTab id={id} />}
-        {tab === 'timeline' && <TimelineTab id={id} at={at} pick={pick} />}
+        {tab === 'timeline' && <TimelineTab id={id} score={device.score.value} at={at} pick={pick} />}
         {tab === 'sources' && <SourcesTab device={device} />}
         {tab === 'raw' && <RawTab device={device} />}
       </div>
@@ -219,7 +219,7 @@ function Top({
             )}
           </span>
         ) : null}
-        {console.may('helpdesk') ? <ScanButton device={device} row={row} /> : null}
+        {console.may('helpdesk') ? <ScanButton device={device} row={row} reload={reload} /> : null}
         {console.may('admin') && device.revokedAt === null ? (
           <Button variant="default" onClick={() => setRevoking(true)}>
             Revoke
@@ -295,7 +295,7 @@ function Revoked({ device, reload }: { device: DeviceResponse; reload: () => voi
 const SCAN_PATIENCE_MS = 90 * SECOND;
 
 /** Asks for all checks now and counts the answers as they come. */
-function ScanButton({ device, row }: { device: DeviceResponse; row: FleetRow }) {
+function ScanButton({ device, row, reload }: { device: DeviceResponse; row: FleetRow; reload: () => void }) {
   const console = useConsole();
   const [asked, setAsked] = useState<{ at: number; before: ReadonlyMap<string, number> } | null>(null);
   const [busy, setBusy] = useState(false);
@@ -312,6 +312,14 @@ function ScanButton({ device, row }: { device: DeviceResponse; row: FleetRow }) 
     clearTimeout(timer.current);
     timer.current = setTimeout(() => setAsked(null), 4000);
   }, [finished]);
+
+  // A check that gives the same answer again changes nothing but its age, and the socket tells of changes only.
+  const waiting = asked !== null && !finished;
+  useEffect(() => {
+    if (!waiting) return;
+    const poll = setInterval(reload, 1500);
+    return () => clearInterval(poll);
+  }, [waiting, reload]);
 
   const ask = async () => {
     setBusy(true);

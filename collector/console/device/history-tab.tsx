@@ -8,7 +8,7 @@ import { now } from '../time.ts';
 import { HISTORY_PANELS } from './metrics.ts';
 import { gapWord } from './now-card.tsx';
 import { Plot } from './plot.tsx';
-import { toColumns, withReasons } from './series.ts';
+import { toColumns, told, withReasons } from './series.ts';
 import { readingsOf } from './use-device.ts';
 
 const RANGES = [
@@ -29,8 +29,16 @@ export function HistoryTab({ id }: { id: string }) {
   const timeline = useAnswer<TimelineResponse>(`devices/${encodeURIComponent(id)}/timeline?${query}`);
   const drawn = useMemo(() => {
     if (samples.value === null) return null;
-    const columns = toColumns(readingsOf(samples.value), 8, from, end);
-    return { ...columns, gaps: withReasons(columns.gaps, timeline.value?.gaps ?? []) };
+    const readings = readingsOf(samples.value);
+    return HISTORY_PANELS.map(panel => {
+      const { at, columns, gaps } = toColumns(told(readings, panel.columns), 8, from, end);
+      return {
+        panel,
+        at,
+        columns: panel.columns.map(index => columns[index] ?? []),
+        gaps: withReasons(gaps, timeline.value?.gaps ?? []),
+      };
+    });
   }, [samples.value, timeline.value, from, end]);
   return (
     <section className="card stack" aria-labelledby="history">
@@ -59,17 +67,17 @@ export function HistoryTab({ id }: { id: string }) {
         <WaitingLines what="the history" lines={12} />
       ) : (
         <>
-          {drawn.at.length === 0 ? (
+          {samples.value?.rows.length === 0 ? (
             <p className="quiet">No readings are stored for this time. Choose a longer one.</p>
           ) : null}
-          {HISTORY_PANELS.map(panel => (
+          {drawn.map(({ panel, at, columns, gaps }) => (
             <div key={panel.id}>
               <div className="small strong">{panel.title}</div>
               <div className="curve-plot tall">
                 <Plot
-                  at={drawn.at}
-                  columns={panel.columns.map(index => drawn.columns[index] ?? [])}
-                  gaps={drawn.gaps}
+                  at={at}
+                  columns={columns}
+                  gaps={gaps}
                   from={from}
                   to={end}
                   series={panel.series}
@@ -93,7 +101,15 @@ export function HistoryTab({ id }: { id: string }) {
 }
 
 function stepWords(ms: number): string {
-  if (ms < MINUTE) return `${Math.round(ms / 1000)} seconds`;
-  if (ms < HOUR) return `${Math.round(ms / MINUTE)} minutes`;
-  return ms < DAY ? `${Math.round(ms / HOUR)} hours` : `${Math.round(ms / DAY)} days`;
+  const units = [
+    [DAY, 'day'],
+    [HOUR, 'hour'],
+    [MINUTE, 'minute'],
+  ] as const;
+  for (const [unit, name] of units) {
+    if (ms < unit) continue;
+    const amount = Math.round(ms / unit);
+    return `${amount} ${name}${amount === 1 ? '' : 's'}`;
+  }
+  return `${Math.round(ms / 1000)} seconds`;
 }

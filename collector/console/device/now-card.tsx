@@ -9,7 +9,7 @@ import { useAnswer } from '../state/use-answer.ts';
 import { now } from '../time.ts';
 import { PANELS } from './metrics.ts';
 import { Plot } from './plot.tsx';
-import { type Gap, type Reading, toColumns } from './series.ts';
+import { type Gap, type Reading, toColumns, told } from './series.ts';
 import { LIVE_SPAN, type LiveView, readingsOf } from './use-device.ts';
 
 /** The last five minutes, a second at a time while somebody looks. */
@@ -91,13 +91,22 @@ function Curves({
   reason: string;
   last: Reading | null;
 }) {
-  const all = useMemo(() => toColumns(readings, 8, from, to), [readings, from, to]);
+  const drawn = useMemo(
+    () =>
+      PANELS.map(panel => {
+        const { at, columns, gaps } = toColumns(told(readings, panel.columns), 8, from, to);
+        return { panel, at, gaps, columns: panel.columns.map(index => columns[index] ?? []) };
+      }),
+    [readings, from, to],
+  );
   const word = (gap: Gap) => (gap.reason === 'unknown' ? reason : gap.reason);
   return (
     <div className="curves">
-      {PANELS.map(panel => {
-        const values = panel.columns.map(index => last?.values[index] ?? null);
-        const columns = panel.columns.map(index => all.columns[index] ?? []);
+      {drawn.map(({ panel, at, columns, gaps }) => {
+        const newest = readings.findLast(reading =>
+          panel.columns.some(index => (reading.values[index] ?? null) !== null),
+        );
+        const values = panel.columns.map(index => (newest ?? last)?.values[index] ?? null);
         const empty = columns.every(column => column.every(value => value === null));
         return (
           <div key={panel.id} className="curve">
@@ -107,9 +116,9 @@ function Curves({
             </div>
             <div className="curve-plot">
               <Plot
-                at={all.at}
+                at={at}
                 columns={columns}
-                gaps={all.gaps}
+                gaps={gaps}
                 from={from}
                 to={to}
                 series={panel.series}

@@ -8,18 +8,21 @@ export interface ScoreSpan {
 
 /**
  * How long each score held. The timeline tells moves only (`value`, and `was` before it): a score holds from its move to the
- * next one, and the first move also tells what held before. Missing time is left out.
+ * next one, the first move also tells what held before, and without any the `current` one held all the time. Missing time
+ * is left out.
  */
 export function scoreSpans(
   entries: readonly TimelineEntry[],
   gaps: TimelineResponse['gaps'],
   from: number,
   to: number,
+  current: number | null,
 ): ScoreSpan[] {
   const moves = entries.filter(entry => entry.band === 'score').toSorted((one, other) => one.at - other.at);
   const held: ScoreSpan[] = [];
   const first = moves[0];
   if (first && typeof first.data.was === 'number') held.push({ from, to: first.at, value: first.data.was });
+  if (moves.length === 0 && current !== null) held.push({ from, to, value: current });
   moves.forEach((move, index) => {
     if (typeof move.data.value === 'number') {
       held.push({ from: move.at, to: moves[index + 1]?.at ?? to, value: move.data.value });

@@ -13,6 +13,20 @@ export interface Step {
   readonly gain: number | null;
 }
 
+/** Not a fault of the device: what is not known about it, and the risk every device has. */
+const NOBODY_MENDS: ReadonlySet<string> = new Set(['score.unknown', 'score.ordinary']);
+
+/** Reasons below this stand together in one line: each alone would be a bar nobody can see. */
+const SMALL_POINTS = 0.5;
+
+/** The steps worth a line of their own, and the small rest that follows them. */
+export function splitSteps(steps: readonly Step[]): { large: Step[]; small: Step[] } {
+  const large = steps.filter(step => step.reason.points >= SMALL_POINTS);
+  const small = steps.filter(step => step.reason.points < SMALL_POINTS);
+  // A single small one takes no more room as itself.
+  return small.length < 2 ? { large: [...steps], small: [] } : { large, small };
+}
+
 /** The way from 100 down to the score, dearest reason first. */
 export function scoreSteps(score: Score): Step[] {
   const all = score.hazards.flatMap(hazard => hazard.reasons.map(reason => ({ hazard, reason })));
@@ -27,7 +41,7 @@ export function scoreSteps(score: Score): Step[] {
       basis: hazard.basis,
       from,
       to: left,
-      gain: reason.key === 'score.unknown' ? null : gainOf(score, hazard.id, reason),
+      gain: NOBODY_MENDS.has(reason.key) ? null : gainOf(score, hazard.id, reason),
     };
   });
 }

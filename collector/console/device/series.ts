@@ -77,3 +77,13 @@ export function withReasons(gaps: readonly Gap[], known: readonly Gap[]): Gap[] 
     return best === null ? gap : { ...gap, reason: best.reason };
   });
 }
+
+/**
+ * The readings that say something about these columns. A metric may be read less often than the others (a battery, once a
+ * minute), so what is left counts for a minute each: only more than that is missing.
+ */
+export function told(readings: readonly Reading[], columns: readonly number[]): readonly Reading[] {
+  const some = readings.filter(reading => columns.some(index => (reading.values[index] ?? null) !== null));
+  if (some.length === readings.length) return readings;
+  return some.map(reading => ({ ...reading, stepMs: Math.max(reading.stepMs, 60_000) }));
+}

@@ -24,10 +24,12 @@ const LIST_LIMIT = 200;
 /** What has it been through: one band per subject, missing time hatched. A moment picked here sets the page back to it. */
 export function TimelineTab({
   id,
+  score,
   at,
   pick,
 }: {
   id: string;
+  score: number | null;
   at: number | null;
   pick: (at: number | null) => void;
 }) {
@@ -74,6 +76,7 @@ export function TimelineTab({
         <>
           <Bands
             timeline={answer.value}
+            score={score}
             from={from}
             to={to}
             at={at}
@@ -101,6 +104,7 @@ function readZoom(text: string | null): { from: number; to: number } | null {
 
 function Bands({
   timeline,
+  score,
   from,
   to,
   at,
@@ -108,6 +112,8 @@ function Bands({
   zoom,
 }: {
   timeline: TimelineResponse;
+  /** Now, for a range that reaches to now. */
+  score: number | null;
   from: number;
   to: number;
   at: number | null;
@@ -226,6 +232,7 @@ function Bands({
               gaps={timeline.gaps}
               from={from}
               to={Math.min(to, now())}
+              current={to >= now() - DAY / 24 ? score : null}
               x={x}
               top={BANDS.indexOf('score') * BAND_H}
             />
@@ -350,6 +357,7 @@ function Scores({
   gaps,
   from,
   to,
+  current,
   x,
   top,
 }: {
@@ -357,12 +365,13 @@ function Scores({
   gaps: TimelineResponse['gaps'];
   from: number;
   to: number;
+  current: number | null;
   x: (at: number) => number;
   top: number;
 }) {
   return (
     <>
-      {scoreSpans(entries, gaps, from, to).map(span => {
+      {scoreSpans(entries, gaps, from, to, current).map(span => {
         const y = top + BAND_H - 3 - (Math.max(0, Math.min(100, span.value)) / 100) * (BAND_H - 6);
         return (
           <rect

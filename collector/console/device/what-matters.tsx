@@ -1,4 +1,6 @@
+import { useState } from 'react';
 import type { FleetRow } from '../../../shared/api/schemas.ts';
+import { isScanId } from '../../../shared/device/facts.ts';
 import type { Score } from '../../../shared/score/score.ts';
 import { checkName } from '../../../shared/text/finding-words.ts';
 import { reasonSentence } from '../../../shared/text/sentence.ts';
@@ -6,7 +8,7 @@ import { Ago } from '../parts/ago.tsx';
 import { count } from '../parts/format.ts';
 import { LOCALE } from '../parts/locale.ts';
 import { StateMark } from '../parts/mark.tsx';
-import { scoreSteps } from './score-steps.ts';
+import { scoreSteps, splitSteps } from './score-steps.ts';
 
 const BASIS = {
   rule: 'by simple rules, not yet measured against what happened',
@@ -28,8 +30,12 @@ export function WhatMatters({
   showEvidence: (check: string) => void;
 }) {
   const steps = score === null ? [] : scoreSteps(score);
-  const dearest = steps[0];
   const unknown = score === null || score.value === null;
+  const { large, small } = unknown ? { large: steps, small: [] } : splitSteps(steps);
+  const [open, setOpen] = useState(false);
+  const shown = open ? steps : large;
+  const dearest = large.find(step => step.reason.key !== 'score.ordinary');
+  const rest = small.reduce((sum, step) => sum + step.reason.points, 0);
   const best = steps
     .filter(step => step.gain !== null && step.gain >= 1)
     .sort((one, other) => (other.gain ?? 0) - (one.gain ?? 0));
@@ -70,18 +76,20 @@ export function WhatMatters({
       {steps.length > 0 ? (
         <ol className="falls" aria-label="From 100 down to the score">
           {unknown ? null : <Fall label="Nothing wrong" from={0} to={100} points="100" tone="left" />}
-          {steps.map(step => (
+          {shown.map(step => (
             <li key={`${step.hazard} ${step.reason.key} ${step.reason.evidence}`} className="fall">
               <div style={{ minWidth: 0 }}>
                 <div>{reasonSentence(LOCALE, step.reason)}</div>
                 <div className="fall-by">
-                  <button
-                    type="button"
-                    className="linkish"
-                    onClick={() => showEvidence(step.reason.evidence)}
-                  >
-                    {checkName(LOCALE, step.reason.evidence)}
-                  </button>
+                  {isScanId(step.reason.evidence) ? (
+                    <button
+                      type="button"
+                      className="linkish"
+                      onClick={() => showEvidence(step.reason.evidence)}
+                    >
+                      {checkName(LOCALE, step.reason.evidence)}
+                    </button>
+                  ) : null}
                   {step.gain !== null && step.gain >= 0.5 ? (
                     <span className="num">mending it: about +{count(step.gain)}</span>
                   ) : null}
@@ -96,6 +104,15 @@ export function WhatMatters({
               </div>
             </li>
           ))}
+          {small.length > 0 ? (
+            <li className="fall">
+              <button type="button" className="linkish" aria-expanded={open} onClick={() => setOpen(!open)}>
+                {open ? 'Put the small ones together' : `${small.length} small ones together`}
+              </button>
+              <span />
+              <div className="fall-points">{open ? '' : rest >= 0.05 ? `−${points(rest)}` : '0'}</div>
+            </li>
+          ) : null}
           {unknown ? null : (
             <Fall
               label="Score"

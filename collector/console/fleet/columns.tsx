@@ -1,5 +1,5 @@
 import type { FleetRow } from '../../../shared/api/schemas.ts';
-import { reasonSentence, sentence } from '../../../shared/text/sentence.ts';
+import { reasonSentence } from '../../../shared/text/sentence.ts';
 import { Ago, date } from '../parts/ago.tsx';
 import { bytes, count, humanise, percent, span } from '../parts/format.ts';
 import { Link } from '../parts/link.tsx';
@@ -29,13 +29,13 @@ export function whyWords(row: FleetRow): string {
 export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   state: {
     head: 'State',
-    track: '124px',
+    track: '143px',
     cell: row => <StateMark state={row.state} />,
     csv: [['state', row => row.state]],
   },
   name: {
     head: 'Device',
-    track: 'minmax(122px, 0.6fr)',
+    track: 'minmax(120px, 0.6fr)',
     cell: row => (
       <>
         <Link to={`/devices/${row.id}`} tabIndex={-1}>
@@ -55,26 +55,26 @@ export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   },
   person: {
     head: 'Person',
-    track: 'minmax(92px, 0.6fr)',
+    track: 'minmax(104px, 0.9fr)',
     cell: row => row.person ?? <span className="faded">not known</span>,
     csv: [['person', row => row.person]],
   },
   score: {
     head: 'Score',
-    track: '68px',
+    track: '70px',
     right: true,
     cell: row => <ScoreCell row={row} />,
     csv: [['score', row => (row.score === null ? null : Math.round(row.score))]],
   },
   week: {
     head: '7 days',
-    track: '88px',
+    track: '86px',
     cell: row => <Sparkline values={row.week} label={weekWords(row.week)} />,
     csv: [['score change in 7 days', row => change(row.week)]],
   },
   why: {
     head: 'Why (dearest reason)',
-    track: 'minmax(190px, 3fr)',
+    track: 'minmax(180px, 3fr)',
     cell: row => {
       const words = whyWords(row);
       return words === '' ? (
@@ -87,7 +87,7 @@ export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   },
   os: {
     head: 'System / support',
-    track: 'minmax(150px, 0.8fr)',
+    track: 'minmax(146px, 0.8fr)',
     cell: row =>
       row.os === null ? (
         unknown
@@ -109,8 +109,8 @@ export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
     ],
   },
   disk: {
-    head: 'Disk free',
-    track: '76px',
+    head: 'Disk',
+    track: '58px',
     right: true,
     cell: row => (
       <span
@@ -207,7 +207,7 @@ export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   },
   seen: {
     head: 'Seen',
-    track: '74px',
+    track: '72px',
     right: true,
     cell: row => (
       <span className="meter" title={presenceWord(row.presence)}>
@@ -247,7 +247,7 @@ function weekWords(week: FleetRow['week']): string {
 }
 
 function ScoreCell({ row }: { row: FleetRow }) {
-  if (row.score === null) return <span className="faded">{sentence(LOCALE, 'state.unknown')}</span>;
+  if (row.score === null) return <span className="faded">–</span>;
   const moved = change(row.week);
   return (
     <span className="score num">

@@ -153,7 +153,7 @@ const ALSO: Readonly<Record<string, string>> = {
   fw: 'firewall',
 };
 
-export const QUERY_FIELDS: readonly string[] = [...Object.keys(NUMBERS), ...Object.keys(WORDS)];
+const QUERY_FIELDS: readonly string[] = [...Object.keys(NUMBERS), ...Object.keys(WORDS)];
 
 /**
  * Reads a filter. Parts stand side by side and all must match: `field:word`, `field<number` (also `>`, `<=`, `>=`, `=`),

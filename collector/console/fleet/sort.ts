@@ -98,7 +98,7 @@ export function sortKey(row: FleetRow, by: ColumnId): Key {
 }
 
 /** Last day's score minus the first known one; null when fewer than two days are known. */
-export function weekChange(week: readonly (number | null)[]): number | null {
+function weekChange(week: readonly (number | null)[]): number | null {
   const known = week.filter(value => value !== null);
   const first = known[0];
   const last = known.at(-1);

@@ -173,7 +173,7 @@ function AuditLine({ entry }: { entry: AuditEntry }) {
       </td>
       <td data-label="Who">
         {entry.actor.name}{' '}
-        {entry.actor.kind === 'person' ? null : (
+        {entry.actor.kind === 'person' || entry.actor.kind === 'collector' ? null : (
           <span className="quiet">{humanise(entry.actor.kind).toLowerCase()}</span>
         )}
       </td>
@@ -189,7 +189,11 @@ function AuditLine({ entry }: { entry: AuditEntry }) {
       </td>
       <td data-label="With" className="wrap quiet">
         {Object.entries(entry.data)
-          .map(([key, value]) => `${key} ${String(value)}`)
+          .filter(([, value]) => value !== null)
+          .map(
+            ([key, value]) =>
+              `${humanise(key).toLowerCase()} ${value === true ? 'yes' : value === false ? 'no' : value}`,
+          )
           .join(', ')}
       </td>
       <td data-label="Hash">

@@ -237,7 +237,7 @@ function NewToken({ done }: { done: (made: Made) => void }) {
 }
 
 /** Can the token still let somebody in; if not, why. */
-export function tokenState(token: EnrolmentToken, at: number): string {
+function tokenState(token: EnrolmentToken, at: number): string {
   if (token.revokedAt !== null) return 'revoked';
   if (token.expiresAt !== null && token.expiresAt <= at) return 'expired';
   if (token.maxUses !== null && token.uses >= token.maxUses) return 'used up';

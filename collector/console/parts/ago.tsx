@@ -12,7 +12,7 @@ function write(element: HTMLElement, at: number): void {
 }
 
 /** `0.4 s`, `12 s`, `3 min`. A moment ahead of our clock is now. */
-export function ageText(at: number): string {
+function ageText(at: number): string {
   return shortDuration(Math.max(0, now() - at));
 }
 

@@ -154,7 +154,7 @@ const TRAITS: readonly [Trait, ...Trait[]] = [
 ];
 
 /** Stories that stand at the head of every invented fleet, by id. */
-export const STORIES = {
+const STORIES = {
   'story-drive': 'a failing drive',
   'story-disk': 'a disk that fills up',
   'story-battery': 'a worn battery',
@@ -165,7 +165,7 @@ export const STORIES = {
   'story-well': 'nothing wrong',
   'story-duplicate': 'a clone of another machine',
 } as const;
-export type StoryId = keyof typeof STORIES;
+type StoryId = keyof typeof STORIES;
 
 const STORY_TRAIT: Readonly<Record<StoryId, Trait | null>> = {
   'story-drive': 'drive',
@@ -267,7 +267,8 @@ function scoreFor(trait: Trait | null, random: () => number): number {
       return 58 + random() * 18;
     case 'silent':
       return 40 + random() * 40;
-    default:
+    case 'unknown':
+    case null:
       return 78 + random() * 21;
   }
 }

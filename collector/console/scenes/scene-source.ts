@@ -36,7 +36,7 @@ interface Scene {
 }
 
 /** Invented places to look at and to test, by the name in `?scene=`. They hold no real data and reach no server. */
-export const SCENES: Readonly<Record<string, Scene>> = {
+const SCENES: Readonly<Record<string, Scene>> = {
   company: { size: 1204 },
   moving: { size: 1204, moving: true },
   huge: { size: 100_000 },

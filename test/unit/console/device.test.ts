@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { scoreSpans } from '../../../collector/console/device/score-spans.ts';
-import { scoreSteps } from '../../../collector/console/device/score-steps.ts';
-import { toColumns, withReasons } from '../../../collector/console/device/series.ts';
+import { scoreSteps, splitSteps } from '../../../collector/console/device/score-steps.ts';
+import { toColumns, told, withReasons } from '../../../collector/console/device/series.ts';
 import { entryWords } from '../../../collector/console/device/timeline-words.ts';
 import { inventScore } from '../../../collector/console/scenes/device.ts';
 import { scoreOfProbability } from '../../../shared/score/score.ts';
@@ -109,7 +109,7 @@ const moved = (at: number, value: number, was: number | null) => ({
 });
 
 test('a score holds until it moves, and the first move tells what held before', () => {
-  expect(scoreSpans([moved(10, 60, 80), moved(20, 50, 60)], [], 0, 30)).toEqual([
+  expect(scoreSpans([moved(10, 60, 80), moved(20, 50, 60)], [], 0, 30, 50)).toEqual([
     { from: 0, to: 10, value: 80 },
     { from: 10, to: 20, value: 60 },
     { from: 20, to: 30, value: 50 },
@@ -118,7 +118,7 @@ test('a score holds until it moves, and the first move tells what held before', 
 
 test('a score is not drawn across missing time', () => {
   const gaps = [{ from: 12, to: 25, reason: 'asleep' as const }];
-  expect(scoreSpans([moved(10, 60, null)], gaps, 0, 30)).toEqual([
+  expect(scoreSpans([moved(10, 60, null)], gaps, 0, 30, 60)).toEqual([
     { from: 10, to: 12, value: 60 },
     { from: 25, to: 30, value: 60 },
   ]);
@@ -145,4 +145,43 @@ test('an entry of the timeline is a line a person reads', () => {
       data: { open: false, reason: null },
     }),
   ).toBe('Connected for 2 h');
+});
+
+test('a score that never moved in the range held all the time', () => {
+  expect(scoreSpans([], [], 0, 30, 70)).toEqual([{ from: 0, to: 30, value: 70 }]);
+});
+
+test('a metric that stops being told is a gap of its own curve, not of the others', () => {
+  const readings = [0, 1, 2, 3, 4, 5].map(minute => ({
+    at: minute * MINUTE,
+    stepMs: MINUTE,
+    values: [5, minute === 0 || minute === 5 ? 90 : null],
+  }));
+  expect(toColumns(told(readings, [0]), 2, 0, 5 * MINUTE).gaps).toEqual([]);
+  expect(toColumns(told(readings, [1]), 2, 0, 5 * MINUTE).gaps).toEqual([
+    { from: 0, to: 5 * MINUTE, reason: 'unknown' },
+  ]);
+});
+
+test('a metric read once a minute among one-second readings has no gap', () => {
+  const readings = Array.from({ length: 121 }, (_, second) => ({
+    at: second * 1000,
+    stepMs: 1000,
+    values: [second % 60 === 0 ? 80 : null],
+  }));
+  expect(toColumns(told(readings, [0]), 1, 0, 120_000).gaps).toEqual([]);
+});
+
+test('reasons too small to be seen stand together after the large ones', () => {
+  const step = (points: number) => ({
+    reason: { key: 'score.ordinary', params: {}, evidence: 'x', points },
+    hazard: 'drive' as const,
+    basis: 'rule' as const,
+    from: 0,
+    to: 0,
+    gain: null,
+  });
+  const { large, small } = splitSteps([step(20), step(0.4), step(0.1)]);
+  expect([large.length, small.length]).toEqual([1, 2]);
+  expect(splitSteps([step(20), step(0.4)]).small).toEqual([]);
 });
