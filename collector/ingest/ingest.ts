@@ -54,6 +54,9 @@ interface Pending {
   readonly stream: string;
   readonly after: number;
   acked: number;
+  /** When its first frame came, monotonic, and how many there are. */
+  readonly since: number;
+  frames: number;
   receivedAt: number;
   /** One per frame that brought findings, in order. */
   steps: FindingsStep[];
@@ -83,6 +86,14 @@ const CPU = 1 + METRICS.indexOf('cpuPercent');
 const MEMORY = 1 + METRICS.indexOf('memoryUsedPercent');
 const BATTERY = 1 + METRICS.indexOf('batteryPercent');
 
+/**
+ * Commits on their way to disk at once: while one waits for the disk, the next is prepared. More would only make them
+ * smaller, since syncs run one after the other.
+ */
+const COMMITS = 2;
+/** Devices that must have gathered for the second one: below it a commit's fixed cost is better shared. */
+const SECOND_COMMIT = 32;
+
 /** Most devices in one commit: bounds how long one transaction holds the event loop (about 60 microseconds each). */
 const COMMIT_DEVICES = 128;
 
@@ -104,10 +115,10 @@ export class Ingest {
   readonly #behind = new Set<HotDevice>();
   /** Devices whose memory is ahead of the store after a failed commit, because the store could not be read either. */
   readonly #doubtful = new Map<HotDevice, Problem>();
-  #committing: Promise<void> | null = null;
+  /** Commits on their way to disk, oldest first, and the devices in them. */
+  readonly #running = new Set<Promise<void>>();
+  readonly #inCommit = new Set<HotDevice>();
   #scheduled = false;
-  #frames = 0;
-  #since = 0;
 
   constructor(options: IngestOptions) {
     this.#options = options;
@@ -119,9 +130,7 @@ export class Ingest {
    * the store still cannot be read.
    */
   async begin(device: HotDevice, stream: string): Promise<void> {
-    while (this.#pending.has(device) || (this.#committing !== null && this.#inCommit.has(device))) {
-      await (this.#committing ?? this.#flush());
-    }
+    while (this.#pending.has(device) || this.#inCommit.has(device)) await this.#flush();
     const failure = this.#doubtful.get(device);
     if (failure !== undefined) {
       await this.#options.onFailed([device], failure);
@@ -176,20 +185,21 @@ export class Ingest {
 
   /** Waits until everything taken in so far is stored (or has failed). */
   async drain(): Promise<void> {
-    while (this.#pending.size > 0 || this.#committing !== null) await (this.#committing ?? this.#flush());
+    while (this.#pending.size > 0 || this.#running.size > 0) await this.#flush();
   }
 
   #pendingOf(session: IngestSession): Pending {
     const { device } = session;
     let pending = this.#pending.get(device);
     if (pending === undefined) {
-      if (this.#pending.size === 0) this.#since = this.#options.monotonic();
       pending = {
         session,
         device,
         stream: device.stream ?? '',
         after: device.received,
         acked: device.received,
+        since: this.#options.monotonic(),
+        frames: 0,
         receivedAt: this.#options.now(),
         steps: [],
         hashes: null,
@@ -208,15 +218,23 @@ export class Ingest {
   #advance(pending: Pending, seq: number): void {
     pending.acked = seq;
     pending.device.received = seq;
-    this.#frames += 1;
-    if (this.#committing === null && !this.#scheduled) {
+    pending.frames += 1;
+    if (!this.#scheduled && this.#worthwhile()) {
       this.#scheduled = true;
       // After the frames that the same turn of the event loop brought.
       setImmediate(() => {
         this.#scheduled = false;
-        if (this.#committing === null) void this.#flush();
+        if (this.#worthwhile()) void this.#flush();
       });
     }
+  }
+
+  /** A first commit at once; a second one beside it when enough has gathered to keep the processor busy meanwhile. */
+  #worthwhile(): boolean {
+    const running = this.#running.size;
+    return (
+      this.#pending.size > 0 && (running === 0 || (running === 1 && this.#pending.size >= SECOND_COMMIT))
+    );
   }
 
   #take(pending: Pending, frame: SequencedFrame, session: IngestSession): void {
@@ -251,33 +269,35 @@ export class Ingest {
     }
   }
 
-  #inCommit = new Set<HotDevice>();
-
+  /** Starts a commit where there is room for one; resolves when a commit has ended, at once when nothing is under way. */
   #flush(): Promise<void> {
-    if (this.#committing !== null) return this.#committing;
+    const [oldest] = this.#running;
+    if (oldest !== undefined && this.#running.size >= COMMITS) return oldest;
     const batch: Pending[] = [];
     for (const pending of this.#pending.values()) {
+      // One commit of a device at a time: when it fails, nothing later of the device is on its way.
+      if (this.#inCommit.has(pending.device)) continue;
       batch.push(pending);
       if (batch.length >= COMMIT_DEVICES) break;
     }
-    if (batch.length === 0) return Promise.resolve();
-    for (const { device } of batch) {
-      this.#pending.delete(device);
-      this.#inCommit.add(device);
+    const [first] = batch;
+    if (first === undefined) return oldest ?? Promise.resolve();
+    let frames = 0;
+    for (const pending of batch) {
+      this.#pending.delete(pending.device);
+      this.#inCommit.add(pending.device);
+      frames += pending.frames;
     }
-    const since = this.#since;
-    const frames = this.#frames;
-    this.#frames = 0;
-    this.#since = this.#options.monotonic();
-    this.#committing = this.#commit(batch)
+    const run = this.#commit(batch)
       .catch((error: unknown) => this.#failed(batch, toProblem(error)))
       .then(() => {
-        this.#committing = null;
-        this.#inCommit.clear();
-        this.#options.onCommit?.(batch.length, frames, this.#options.monotonic() - since);
-        if (this.#pending.size > 0) void this.#flush();
+        this.#running.delete(run);
+        for (const { device } of batch) this.#inCommit.delete(device);
+        this.#options.onCommit?.(batch.length, frames, this.#options.monotonic() - first.since);
+        if (this.#worthwhile()) void this.#flush();
       });
-    return this.#committing;
+    this.#running.add(run);
+    return oldest ?? run;
   }
 
   async #commit(batch: readonly Pending[]): Promise<void> {

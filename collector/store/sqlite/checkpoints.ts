@@ -16,11 +16,11 @@ import type { StoreLog } from './row.ts';
 
 /** Frames not yet checkpointed that are worth a round: 4 MiB. */
 const ROUND_FRAMES = 1024;
-/** Above this length of the log writes are held for the last round: 32 MiB. */
-const LONG_FRAMES = 8192;
-/** What may be left for the round that holds writes; more than this gets another free round first, three times at most. */
-const SHORT_FRAMES = 1024;
-const FREE_ROUNDS = 3;
+/** Above this length of the log writes are held for the last round: 64 MiB. */
+const LONG_FRAMES = 16384;
+/** What may be left for the round that holds writes (under a megabyte, some milliseconds); more gets another free round first. */
+const SHORT_FRAMES = 192;
+const FREE_ROUNDS = 8;
 
 interface Round {
   readonly frames: number;

@@ -11,7 +11,7 @@ type Score = NonNullable<HistoryEntry['score']>;
 /** A whole state is written when the newest is older than this, so that any moment is read from few rows... */
 const KEYFRAME_MS = DAY;
 /** ...or when this many changes follow it, which a device that changes its mind every minute reaches within the hour. */
-const KEYFRAME_CHANGES = 256;
+const KEYFRAME_CHANGES = 512;
 /** Devices whose place in their history is remembered (about 2 KiB each): those that report are the ones that report again. */
 const REMEMBERED = 20_000;
 
