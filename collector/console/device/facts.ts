@@ -4,7 +4,8 @@ import { bytes, humanise, percent } from '../parts/format.ts';
 
 type Format = (value: FieldValue) => string;
 
-const text: Format = value => (Array.isArray(value) ? value.join(', ') : String(value));
+/** An empty list or text is an answer too, and a person must be able to see and reach it. */
+const text: Format = value => (Array.isArray(value) ? value.join(', ') : String(value)) || 'none';
 const amount =
   (format: (value: number) => string): Format =>
   value =>
