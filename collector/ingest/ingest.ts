@@ -92,10 +92,10 @@ const BATTERY = 1 + METRICS.indexOf('batteryPercent');
  */
 const COMMITS = 2;
 /** Devices that must have gathered for the second one: below it a commit's fixed cost is better shared. */
-const SECOND_COMMIT = 32;
+const SECOND_COMMIT = 128;
 
-/** Most devices in one commit: bounds how long one transaction holds the event loop (about 60 microseconds each). */
-const COMMIT_DEVICES = 128;
+/** Most devices in one commit: bounds how long one transaction holds the event loop (about 50 microseconds each). */
+const COMMIT_DEVICES = 256;
 
 /**
  * A device that reports often has its merged record written this often at most: it is the largest thing about it and follows
