@@ -151,17 +151,20 @@ describe.each(FACES)('$name', ({ name, path, ready }) => {
         expect(
           await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
         ).toBeLessThanOrEqual(0);
-        const found = await new AxeBuilder({ page }).analyze();
-        const serious = found.violations
-          .filter(violation => violation.impact === 'serious' || violation.impact === 'critical')
-          .map(
-            violation =>
-              `${violation.id}: ${violation.nodes
-                .slice(0, 3)
-                .map(node => node.html.slice(0, 160))
-                .join(' | ')}`,
-          );
-        expect({ width, serious }).toEqual({ width, serious: [] });
+        // Each face is examined in both schemes and at both widths, though not in every pairing: an examination takes seconds.
+        if ((scheme === 'light') === (width === 1280)) {
+          const found = await new AxeBuilder({ page }).analyze();
+          const serious = found.violations
+            .filter(violation => violation.impact === 'serious' || violation.impact === 'critical')
+            .map(
+              violation =>
+                `${violation.id}: ${violation.nodes
+                  .slice(0, 3)
+                  .map(node => node.html.slice(0, 160))
+                  .join(' | ')}`,
+            );
+          expect({ width, serious }).toEqual({ width, serious: [] });
+        }
       }
       expect(complaints).toEqual([]);
     },
