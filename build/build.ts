@@ -6,7 +6,15 @@ import { consoleConfig } from './vite.console.ts';
 
 /** Builds the console into dist/console; rejects with vite's error when it does not compile. */
 export async function buildConsole(): Promise<void> {
-  await build(consoleConfig());
+  // Vite takes the React it bundles from this; a test runner has set it to `test`, which means the slow one with warnings.
+  const before = process.env.NODE_ENV;
+  process.env.NODE_ENV = 'production';
+  try {
+    await build(consoleConfig());
+  } finally {
+    if (before === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = before;
+  }
 }
 
 /** Everything that runs: console, collector, agent service. */

@@ -65,7 +65,10 @@ export function FindingsTab({
 }) {
   const target = useRef<HTMLTableRowElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another check lit is another place to go
-  useEffect(() => target.current?.scrollIntoView({ block: 'center' }), [lit]);
+  useEffect(() => {
+    // Newer engines return a promise here, which must not become the effect's clean-up.
+    void target.current?.scrollIntoView({ block: 'center' });
+  }, [lit]);
   const checks = Object.entries(findings).sort(([one], [other]) =>
     checkName(LOCALE, one).localeCompare(checkName(LOCALE, other)),
   );
