@@ -26,7 +26,10 @@ export function consoleConfig(): InlineConfig {
       chunkSizeWarningLimit: 600,
       rolldownOptions: {
         // Schemas are built by calls without effects: what a page does not parse with need not travel to it.
-        treeshake: { manualPureFunctions: ['z'], moduleSideEffects: [{ test: /\/shared\/|\/zod\//, sideEffects: false }] },
+        treeshake: {
+          manualPureFunctions: ['z'],
+          moduleSideEffects: [{ test: /\/shared\/|\/zod\//, sideEffects: false }],
+        },
       },
     },
   };

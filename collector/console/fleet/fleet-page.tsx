@@ -4,7 +4,6 @@
 import { ActionIcon, Button, Menu, TextInput } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconColumns3, IconDownload, IconFilter, IconPlugConnected, IconX } from '@tabler/icons-react';
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { FleetRow } from '../../../shared/api/schemas.ts';
 import { sentence } from '../../../shared/text/sentence.ts';
@@ -23,7 +22,7 @@ import { now } from '../time.ts';
 import { COLUMNS, whyWords } from './columns.tsx';
 import { saveFile, toCsv } from './csv.ts';
 import { rememberList } from './current-list.ts';
-import { binsOf, type FleetList } from './list.ts';
+import type { FleetList } from './list.ts';
 import { hasPart, parseQuery, scoreRange, withField } from './query.ts';
 import { ScoreBins } from './score-bins.tsx';
 import {
@@ -35,6 +34,7 @@ import {
   sortFromText,
   sortToText,
 } from './sort.ts';
+import { useWindow } from './use-window.ts';
 
 /** Who is out of line? Counts, one filter, one list. */
 export function FleetPage() {
@@ -60,7 +60,7 @@ export function FleetPage() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the list changes with its version
   const counts = useMemo(() => list.counts(), [list, version]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the view changes with query, sort and version
-  const shown = useMemo(() => binsOf(list.view).bins, [list, query, sort, version]);
+  const shown = useMemo(() => list.bins, [list, query, sort, version]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the view changes with query, sort and version
   useEffect(() => rememberList(list.view), [list, query, sort, version]);
 
@@ -340,17 +340,9 @@ function Grid({
   const gridId = useId();
   const [active, setActive] = useState<string | null>(null);
   const view = list.view;
-  const virtual = useVirtualizer({
-    count: view.length,
-    getScrollElement: () => box.current,
-    estimateSize: () => (small ? CARD : ROW),
-    overscan: 10,
-    scrollPaddingStart: small ? 0 : ROW,
-    getItemKey: index => view[index]?.id ?? index,
-  });
+  const height = small ? CARD : ROW;
+  const { first, last, show } = useWindow(box, { count: view.length, height, head: small ? 0 : ROW });
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new size of rows is measured anew
-  useEffect(() => virtual.measure(), [small]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another list goes back to the top
   useEffect(() => {
     box.current?.scrollTo({ top: 0 });
@@ -364,9 +356,9 @@ function Grid({
       const entry = list.view[next];
       if (!entry) return;
       setActive(entry.id);
-      virtual.scrollToIndex(next);
+      show(next);
     },
-    [active, list, view.length, virtual],
+    [active, list, view.length, show],
   );
   const keys = useMemo(() => {
     const open = (event: KeyboardEvent) => {
@@ -384,8 +376,8 @@ function Grid({
 
   const tracks = columns.map(id => COLUMNS[id].track).join(' ');
   const width = columns.reduce((sum, id) => sum + Number(/\d+/.exec(COLUMNS[id].track)?.[0] ?? 100), 0);
-  const items = virtual.getVirtualItems();
-  const activeShown = active !== null && items.some(item => view[item.index]?.id === active);
+  const drawn = view.slice(first, last);
+  const activeShown = active !== null && drawn.some(entry => entry.id === active);
   return (
     <div
       ref={box}
@@ -397,7 +389,7 @@ function Grid({
       tabIndex={0}
       {...(activeShown ? { 'aria-activedescendant': `${gridId}-${active}` } : {})}
       onKeyDown={event => {
-        const page = Math.max(1, Math.floor((box.current?.clientHeight ?? 400) / (small ? CARD : ROW)) - 2);
+        const page = Math.max(1, Math.floor((box.current?.clientHeight ?? 400) / height) - 2);
         if (event.target !== event.currentTarget) return;
         if (event.key === 'ArrowDown') move(1);
         else if (event.key === 'ArrowUp') move(-1);
@@ -446,19 +438,18 @@ function Grid({
         className="grid-body"
         role="rowgroup"
         data-version={version}
-        style={{ height: virtual.getTotalSize(), ...(small ? {} : { minWidth: width }) }}
+        style={{ height: view.length * height, ...(small ? {} : { minWidth: width }) }}
       >
-        {items.map(item => {
-          const entry = view[item.index];
-          if (!entry) return null;
+        {drawn.map((entry, offset) => {
+          const index = first + offset;
           const Line = small ? CardLine : Row;
           return (
             <Line
               key={entry.id}
               domId={`${gridId}-${entry.id}`}
               row={entry.row}
-              index={item.index}
-              top={item.start}
+              index={index}
+              top={index * height}
               columns={columns}
               tracks={tracks}
               active={entry.id === active}
