@@ -204,11 +204,11 @@ function Who({ session, showKeys }: { session: SessionResponse; showKeys: () => 
           <button
             type="button"
             className="person-button"
-            aria-label={`${session.name}, ${ROLE_NAMES[session.role]}: menu`}
+            aria-label={`${session.name} ${ROLE_NAMES[session.role]}: menu`}
           >
             <IconUserCircle size={20} stroke={1.8} aria-hidden="true" />
             <span>
-              <span className="person-name strong">{session.name}</span>
+              <span className="person-name strong">{session.name}</span>{' '}
               <span className="person-role">{ROLE_NAMES[session.role]}</span>
             </span>
             <IconChevronDown size={14} aria-hidden="true" />
