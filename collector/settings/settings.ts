@@ -152,7 +152,7 @@ const shape = {
   admission: flag('May devices without a token ask to be admitted by an administrator?', 'on'),
   maxConnectsPerS: whole(
     'Agent connections accepted each second; more are given a later slot.',
-    200,
+    500,
     1,
     100_000,
   ),
