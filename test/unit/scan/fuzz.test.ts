@@ -279,8 +279,9 @@ describe('any values in the rows of Windows', () => {
     fc.assert(
       fc.property(fc.record({ DeviceId: fc.constant('0'), HealthStatus: cell, BusType: cell }), row => {
         const result = windowsDisks([row], none);
+        // Minus zero is zero, though not the same to `toBe`.
         if (result.ok && result.value.disks[0]?.health === 'healthy')
-          expect(Number(row.HealthStatus)).toBe(0);
+          expect(Number(row.HealthStatus) === 0).toBe(true);
       }),
     );
   });
