@@ -99,9 +99,9 @@ export function ScoreBins({
           type="button"
           className="chip bins-legend num"
           onClick={() => choose(null)}
-          aria-label={`Score ${words}: show all scores`}
+          aria-label={`Score ${range.from}–${range.to}: show all scores`}
         >
-          {range.from}–{range.to} ✕
+          {`${range.from}–${range.to}`} <span aria-hidden="true">✕</span>
         </button>
       )}
       <span className="sr" role="status">
