@@ -20,6 +20,7 @@ import { Ingest } from './ingest/ingest.ts';
 import { jobs } from './job/jobs.ts';
 import { Scheduler } from './job/scheduler.ts';
 import type { Log } from './log.ts';
+import { QuietCollection } from './memory.ts';
 import type { Metrics } from './metrics.ts';
 import { Quiet } from './quiet.ts';
 import { Rate } from './rate.ts';
@@ -48,6 +49,8 @@ export interface RunningCollector {
 
 /** Note in the store: when the collector last knew itself alive. */
 const ALIVE_NOTE = 'alive-until';
+/** Frames a second below which a short pause disturbs nobody. */
+const QUIET_PER_S = 200;
 /** Longest a shutdown waits for requests that are being answered. */
 const CLOSE_MS = 3 * SECOND;
 
@@ -61,6 +64,7 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
   const audit = createAudit(store, clock);
   const quiet = new Quiet(monotonic);
   const rate = new Rate(monotonic);
+  const quietCollection = new QuietCollection();
 
   const complain = (
     code: ProblemCode,
@@ -224,6 +228,9 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
         }
       },
       keepRecords: () => ingest.keepRecords(),
+      collectGarbage: () => {
+        if (rate.perSecond() < QUIET_PER_S) quietCollection.collect();
+      },
       measureStorage: async () => {
         storageBytes = await store.storageBytes();
       },

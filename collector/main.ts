@@ -3,7 +3,6 @@
  * once it listens: `{"url", "port", "firstAdmin"?: {"user", "password"}}` (the one-time password only at the very first
  * start). Ends with status 1 and a sentence when it cannot start, 0 after SIGINT or SIGTERM.
  */
-import './memory.ts';
 import { performance } from 'node:perf_hooks';
 import pino from 'pino';
 import { toProblem } from '../shared/problem/problem.ts';

@@ -15,6 +15,8 @@ export interface JobTargets {
   readonly turnDay: () => Promise<void>;
   /** Writes the merged records that were kept back. */
   readonly keepRecords: () => Promise<void>;
+  /** Gives memory back, if nothing much is going on. */
+  readonly collectGarbage: () => void;
   readonly measureStorage: () => Promise<void>;
 }
 
@@ -26,6 +28,7 @@ export function jobs(targets: JobTargets): Job[] {
     { name: 'check presence', everyMs: 5 * SECOND, run: async () => targets.checkPresence() },
     { name: 'note that the collector is alive', everyMs: 20 * SECOND, firstMs: 0, run: targets.noteAlive },
     { name: 'keep merged records', everyMs: 15 * SECOND, run: targets.keepRecords },
+    { name: 'give memory back', everyMs: 8 * SECOND, run: async () => targets.collectGarbage() },
     { name: 'measure storage', everyMs: MINUTE, firstMs: 0, run: targets.measureStorage },
     {
       name: 'roll up samples',
