@@ -1,6 +1,7 @@
 import type { FleetRow } from '../../shared/api/schemas.ts';
-import type { DeviceState, FieldKey, MergedRecord, Presence } from '../../shared/device/device.ts';
+import type { DeviceState, MergedRecord, Presence } from '../../shared/device/device.ts';
 import type { DeviceIdentity } from '../../shared/device/identity.ts';
+import { booleanOf, numberOf, textOf } from '../../shared/device/read-record.ts';
 import { LIMITS } from '../../shared/protocol/limits.ts';
 import { METRICS, type SampleRow } from '../../shared/protocol/samples.ts';
 import type { Score } from '../../shared/score/score.ts';
@@ -176,19 +177,4 @@ function dearestReason(score: Score | null): FleetRow['why'] {
   }
   // Below two points nobody would act on it, and the line is better left empty.
   return dearest === null || dearest.points < 2 ? null : { key: dearest.key, params: dearest.params };
-}
-
-function numberOf(record: MergedRecord, field: FieldKey): number | null {
-  const value = record[field]?.value;
-  return typeof value === 'number' ? value : null;
-}
-
-function textOf(record: MergedRecord, field: FieldKey): string | null {
-  const value = record[field]?.value;
-  return typeof value === 'string' ? value : null;
-}
-
-function booleanOf(record: MergedRecord, field: FieldKey): boolean | null {
-  const value = record[field]?.value;
-  return typeof value === 'boolean' ? value : null;
 }

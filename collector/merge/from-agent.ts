@@ -3,6 +3,7 @@ import type { Claim, FieldKey, FieldValue, MergedRecord } from '../../shared/dev
 import { type DiskHealth, isScanId, type ScanId, type ScanValue } from '../../shared/device/facts.ts';
 import type { Finding } from '../../shared/device/finding.ts';
 import { type DeviceIdentity, normaliseSerial, normaliseUuid } from '../../shared/device/identity.ts';
+import { listOf } from '../../shared/device/read-record.ts';
 
 /** One system's word on several fields at once. */
 export type Claims = Partial<Record<FieldKey, Claim>>;
@@ -170,11 +171,6 @@ export function claimsOfIdentity(identity: DeviceIdentity, receivedAt: number): 
   say('hardware.manufacturer', identity.manufacturer);
   say('hardware.model', identity.model);
   return claims;
-}
-
-function listOf(record: MergedRecord, field: FieldKey): readonly string[] {
-  const value = record[field]?.value;
-  return Array.isArray(value) ? value : [];
 }
 
 function boots(known: readonly string[], bootedAt: number, at: number): string[] {

@@ -1,5 +1,6 @@
 import { DAY } from '../../shared/base/durations.ts';
 import type { FieldKey, MergedRecord } from '../../shared/device/device.ts';
+import { listOf, numberOf, textOf } from '../../shared/device/read-record.ts';
 import type { HazardId, ScoreReason } from '../../shared/score/score.ts';
 
 /*
@@ -186,21 +187,6 @@ export const HAZARD_RULES: readonly HazardRule[] = [
 
 function term(p: number, key: string, params: Record<string, string | number>, evidence: string): Term {
   return { p, reason: { key, params, evidence } };
-}
-
-function numberOf(record: MergedRecord, field: FieldKey): number | null {
-  const value = record[field]?.value;
-  return typeof value === 'number' ? value : null;
-}
-
-function textOf(record: MergedRecord, field: FieldKey): string | null {
-  const value = record[field]?.value;
-  return typeof value === 'string' ? value : null;
-}
-
-function listOf(record: MergedRecord, field: FieldKey): readonly string[] {
-  const value = record[field]?.value;
-  return Array.isArray(value) ? value : [];
 }
 
 /**
