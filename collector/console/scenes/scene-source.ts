@@ -1,6 +1,7 @@
 import type {
   ApiToken,
   CollectorResponse,
+  DeviceResponse,
   EnrolmentToken,
   FleetRow,
   Person,
@@ -108,6 +109,8 @@ class World {
   readonly #rows: FleetRow[];
   readonly #byId: Map<string, number>;
   readonly #revoked = new Map<string, number>();
+  /** When each check of a device that was asked for a scan last answered. */
+  readonly #answers = new Map<string, ReadonlyMap<string, number>>();
   #tokens: EnrolmentToken[];
   #waiting: WaitingDevice[];
   #people: Person[];
@@ -545,25 +548,30 @@ class World {
     if (part === 'samples') return yes(inventSamples(row, number('from'), number('to'), at));
     if (part === 'timeline') return yes(inventTimeline(row, number('from'), number('to'), at));
     if (part === 'moment') return yes(inventMoment(row, number('at'), at));
-    return yes(inventDevice(row, at, this.#revoked.get(id) ?? null));
+    return yes(this.#invent(row));
   }
 
-  /** A third of the checks each half second, as a device would send them. */
+  /** A third of the checks each half second, as a device would send them; what was answered stays answered. */
   #answerScan(row: FleetRow): void {
-    const device = inventDevice(row, now());
-    const ids = Object.keys(device.findings);
+    const ids = Object.keys(inventDevice(row, now()).findings);
+    const answers = new Map<string, number>();
+    this.#answers.set(row.id, answers);
     for (const part of [1, 2, 3]) {
       setTimeout(() => {
-        const fresh = new Set(ids.slice(0, Math.ceil((ids.length * part) / 3)));
-        const findings = Object.fromEntries(
-          Object.entries(device.findings).map(([id, finding]) => [
-            id,
-            fresh.has(id) ? { ...finding, at: now() } : finding,
-          ]),
-        );
-        this.#listener?.message({ type: 'device', id: row.id, device: { ...device, findings } });
-      }, part * 500);
+        for (const id of ids.slice(0, Math.ceil((ids.length * part) / 3))) answers.set(id, now());
+        this.#listener?.message({ type: 'device', id: row.id, device: this.#invent(row) });
+      }, 500 * part);
     }
+  }
+
+  #invent(row: FleetRow): DeviceResponse {
+    const device = inventDevice(row, now(), this.#revoked.get(row.id) ?? null);
+    const answers = this.#answers.get(row.id);
+    if (answers === undefined) return device;
+    const findings = Object.entries(device.findings).map(
+      ([id, finding]) => [id, { ...finding, at: Math.max(finding.at, answers.get(id) ?? 0) }] as const,
+    );
+    return { ...device, findings: Object.fromEntries(findings) };
   }
 
   #collector(): CollectorResponse {
