@@ -3,6 +3,7 @@ import type { Clock } from '../../../shared/base/clock.ts';
 import { scanValues } from '../../../shared/device/facts.ts';
 import type { Finding, FindingReason, Findings } from '../../../shared/device/finding.ts';
 import type { Platform } from '../../../shared/device/platform.ts';
+import { NO_SUBJECTS, type Subjects } from '../../../shared/device/subjects.ts';
 import { scanCatalogue } from './catalogue.ts';
 import type { CommandResult } from './command.ts';
 import type { Probe } from './probe.ts';
@@ -79,8 +80,10 @@ export interface ScannerOptions {
   readonly platform: Platform;
   readonly probe: Probe;
   readonly clock: Clock;
-  /** Left out: the twelve checks of the catalogue. */
+  /** Left out: all checks of the catalogue. */
   readonly definitions?: readonly ScanDefinition[];
+  /** What an administrator asks about by name, asked before each check; left out: nothing. */
+  readonly subjects?: () => Subjects;
 }
 
 /**
@@ -88,7 +91,13 @@ export interface ScannerOptions {
  * becomes a `failed` finding. A check that is still running is joined, not started again; one that does not end even after
  * being given up starts again only when it has, so a hanging system call costs one waiting call, not one a minute.
  */
-export function createScanner({ platform, probe, clock, definitions }: ScannerOptions): Scanner {
+export function createScanner({
+  platform,
+  probe,
+  clock,
+  definitions,
+  subjects = () => NO_SUBJECTS,
+}: ScannerOptions): Scanner {
   const all = (definitions ?? scanCatalogue(platform)).filter(one => one.platforms.includes(platform));
   const byId = new Map<string, ScanDefinition>(all.map(one => [one.id, one]));
   const inFlight = new Map<string, Shared<Finding>>();
@@ -115,7 +124,14 @@ export function createScanner({ platform, probe, clock, definitions }: ScannerOp
       await before;
       if (stop.signal.aborted) return withoutValue('failed', 'timeout');
       try {
-        const context = { platform, probe: roundProbe, clock, signal: stop.signal, round };
+        const context = {
+          platform,
+          probe: roundProbe,
+          clock,
+          signal: stop.signal,
+          round,
+          subjects: subjects(),
+        };
         return judge(definition, await definition.run(context));
       } catch (error) {
         return withoutValue('failed', 'other', error instanceof Error ? error.name : 'unknown error');

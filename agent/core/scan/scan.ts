@@ -2,6 +2,7 @@ import type { Clock } from '../../../shared/base/clock.ts';
 import type { ScanId, ScanValue } from '../../../shared/device/facts.ts';
 import type { FindingReason, Findings } from '../../../shared/device/finding.ts';
 import type { Platform } from '../../../shared/device/platform.ts';
+import type { Subjects } from '../../../shared/device/subjects.ts';
 import type { Probe } from './probe.ts';
 
 /** What a check answers: a value, or why there is none. Could not tell is never no. */
@@ -20,6 +21,8 @@ export interface ScanContext {
   readonly signal: AbortSignal;
   /** Ids that run side by side in this round, sorted: what one program can answer for several of them is asked once. */
   readonly round: readonly string[];
+  /** What an administrator asks about by name, as it stands when the check runs. */
+  readonly subjects: Subjects;
 }
 
 export interface ScanDefinition<Id extends ScanId = ScanId> {
