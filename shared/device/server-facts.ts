@@ -4,7 +4,7 @@ import { z } from 'zod';
  * Facts of the catalogue that no device can tell: the collector answers them, from a vendor's interface or from the address a
  * connection comes from. An agent does not run them, so it never reports them as failed.
  */
-export const SERVER_FACTS = ['edr.ztaScore', 'net.location'] as const;
+export const SERVER_FACTS = ['edr.ztaScore', 'net.location', 'geo.location'] as const;
 export type ServerFact = (typeof SERVER_FACTS)[number];
 
 const short = z.string().max(200);
@@ -29,8 +29,18 @@ export type ZtaScore = z.infer<typeof ztaScore>;
 export const netLocation = z.object({ networks: z.array(short).max(64) });
 export type NetLocation = z.infer<typeof netLocation>;
 
+/** `geo.location`: country of the connection's address, ISO 3166-1 alpha-2; null when the address is in no list (a private one). */
+export const geoLocation = z.object({
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/)
+    .nullable(),
+});
+export type GeoLocation = z.infer<typeof geoLocation>;
+
 /** Value schemas by id, as `scanValues` has them for what devices answer. */
 export const serverValues = {
   'edr.ztaScore': ztaScore,
   'net.location': netLocation,
+  'geo.location': geoLocation,
 } as const satisfies Record<ServerFact, z.ZodType>;
