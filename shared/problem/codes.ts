@@ -64,6 +64,11 @@ export const PROBLEM_CODES = {
   'outbox-damaged': { http: 500, close: null, retry: false, fixedBy: 'nobody' },
   'identity-unreadable': { http: 500, close: null, retry: false, fixedBy: 'admin' },
   'service-already-running': { http: 500, close: null, retry: false, fixedBy: 'user' },
+  // The endpoint's own app
+  'sender-refused': { http: 403, close: null, retry: false, fixedBy: 'nobody' },
+  'link-refused': { http: 403, close: null, retry: false, fixedBy: 'user' },
+  'consent-missing': { http: 403, close: null, retry: true, fixedBy: 'user' },
+  'service-unreachable': { http: 503, close: null, retry: true, fixedBy: 'user' },
   internal: { http: 500, close: null, retry: true, fixedBy: 'developer' },
 } as const satisfies Record<string, CodeEntry>;
 

@@ -1,6 +1,8 @@
+import { endpointDe } from './endpoint/de.ts';
 import type { Catalogue } from './sentence.ts';
 
 export const de: Catalogue = {
+  ...endpointDe,
   'score.drive.unhealthy': 'Laufwerk {device} meldet, dass es ausfällt',
   'score.drive.warning': 'Laufwerk {device} warnt vor Problemen',
   'score.drive.wear': 'Laufwerk {device} hat {percent} % seiner Lebensdauer verbraucht',

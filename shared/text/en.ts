@@ -1,8 +1,11 @@
+import { endpointEn } from './endpoint/en.ts';
+
 /**
  * English sentences: the catalogue whose keys and placeholders every other language must match.
  * `{name}` is replaced by the value, numbers in the reader's notation; `{name:one|other}` by the form that fits the number.
  */
 export const en = {
+  ...endpointEn,
   // Why a score is not 100
   'score.drive.unhealthy': 'Drive {device} says it is failing',
   'score.drive.warning': 'Drive {device} warns of trouble ahead',

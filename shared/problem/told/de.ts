@@ -237,6 +237,26 @@ export const de: ToldCatalogue = {
     'Der Agent läuft auf diesem Gerät schon.',
     'Benutzen Sie den laufenden oder beenden Sie ihn zuerst.',
   ],
+  'sender-refused': [
+    'Nicht von Trayline gefragt',
+    'Etwas, das nicht Traylines eigenes Fenster ist, hat etwas verlangt und wurde abgewiesen.',
+    'Nichts zu tun. Kommt es wieder vor, sagen Sie es Ihrem Helpdesk.',
+  ],
+  'link-refused': [
+    'Adresse nicht auf der Liste',
+    'Trayline öffnet nur Adressen, die es kennt.',
+    'Öffnen Sie die Adresse selbst im Browser, wenn Sie ihr vertrauen.',
+  ],
+  'consent-missing': [
+    'Nicht zugestimmt',
+    'Eine Änderung des Geräts braucht die Zustimmung der Person davor; es gibt keine, oder sie ist abgelaufen.',
+    'Fordern Sie sie noch einmal an und stimmen Sie innerhalb von zwei Minuten zu.',
+  ],
+  'service-unreachable': [
+    'Der Dienst von Trayline antwortet nicht',
+    'Der Teil von Trayline, der dieses Gerät prüft, läuft nicht oder antwortet nicht.',
+    'Es wird von selbst wieder versucht. Bleibt es so, starten Sie das Gerät neu oder fragen Sie Ihren Helpdesk.',
+  ],
   internal: [
     'Etwas ist schiefgegangen',
     'Im Collector trat ein unerwarteter Fehler auf.',

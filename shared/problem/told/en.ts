@@ -213,6 +213,26 @@ export const en: ToldCatalogue = {
     'The agent is already running on this device.',
     'Use the running one, or stop it first.',
   ],
+  'sender-refused': [
+    'Not asked by Trayline',
+    'Something that is not Trayline’s own window asked for something and was refused.',
+    'Nothing to do. If it happens again, tell your helpdesk.',
+  ],
+  'link-refused': [
+    'Address not on the list',
+    'Trayline opens only addresses it knows.',
+    'Open the address in your browser yourself if you trust it.',
+  ],
+  'consent-missing': [
+    'Not agreed to',
+    'A change of the device needs the agreement of the person in front of it; there is none, or it is over.',
+    'Ask for it again and agree within two minutes.',
+  ],
+  'service-unreachable': [
+    'Trayline’s service does not answer',
+    'The part of Trayline that checks this device is not running or does not answer.',
+    'It is tried again by itself. If it stays, restart the device or tell your helpdesk.',
+  ],
   internal: [
     'Something went wrong',
     'The collector ran into an error it did not expect.',

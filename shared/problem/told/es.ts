@@ -221,6 +221,26 @@ export const es: ToldCatalogue = {
     'El agente ya funciona en este equipo.',
     'Use el que está en marcha o deténgalo antes.',
   ],
+  'sender-refused': [
+    'No lo pidió Trayline',
+    'Algo que no es la ventana de Trayline pidió algo y fue rechazado.',
+    'No hay que hacer nada. Si se repite, avise a su soporte.',
+  ],
+  'link-refused': [
+    'Dirección fuera de la lista',
+    'Trayline solo abre direcciones que conoce.',
+    'Abra la dirección en su navegador si confía en ella.',
+  ],
+  'consent-missing': [
+    'Sin su acuerdo',
+    'Un cambio del equipo necesita el acuerdo de quien está delante; no lo hay o ha caducado.',
+    'Pídalo de nuevo y acéptelo en dos minutos.',
+  ],
+  'service-unreachable': [
+    'El servicio de Trayline no responde',
+    'La parte de Trayline que comprueba este equipo no funciona o no responde.',
+    'Se vuelve a intentar solo. Si sigue así, reinicie el equipo o avise a su soporte.',
+  ],
   internal: [
     'Algo salió mal',
     'El colector tuvo un error inesperado.',

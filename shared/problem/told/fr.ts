@@ -229,6 +229,26 @@ export const fr: ToldCatalogue = {
     'L’agent tourne déjà sur cet appareil.',
     'Utilisez-le ou arrêtez-le d’abord.',
   ],
+  'sender-refused': [
+    'Demande étrangère à Trayline',
+    'Quelque chose qui n’est pas la fenêtre de Trayline a fait une demande, qui a été refusée.',
+    'Rien à faire. Si cela se répète, prévenez votre assistance.',
+  ],
+  'link-refused': [
+    'Adresse absente de la liste',
+    'Trayline n’ouvre que les adresses qu’il connaît.',
+    'Ouvrez l’adresse vous-même dans votre navigateur si vous lui faites confiance.',
+  ],
+  'consent-missing': [
+    'Pas d’accord donné',
+    'Modifier l’appareil demande l’accord de la personne devant lui ; il manque ou n’est plus valable.',
+    'Refaites la demande et donnez votre accord dans les deux minutes.',
+  ],
+  'service-unreachable': [
+    'Le service de Trayline ne répond pas',
+    'La partie de Trayline qui contrôle cet appareil ne fonctionne pas ou ne répond pas.',
+    'Un nouvel essai se fait tout seul. Si cela dure, redémarrez l’appareil ou prévenez votre assistance.',
+  ],
   internal: [
     'Un problème est survenu',
     'Le collecteur a rencontré une erreur inattendue.',
