@@ -1,5 +1,6 @@
 import type { ApiToken, EnrolmentToken, Person, Role, WaitingDevice } from '../../shared/api/schemas.ts';
 import type { AuditEntry, NewAuditEntry } from '../../shared/audit/entry.ts';
+import type { AgentSettings } from '../../shared/device/agent-settings.ts';
 import type { MergedRecord } from '../../shared/device/device.ts';
 import type { Findings } from '../../shared/device/finding.ts';
 import type { DeviceIdentity } from '../../shared/device/identity.ts';
@@ -142,6 +143,16 @@ export interface StoredWaiting extends WaitingDevice {
   readonly rejected: boolean;
 }
 
+/** What an administrator tells all agents, with who did it when. */
+export interface StoredAgentSettings {
+  readonly settings: AgentSettings;
+  /** Names exactly this content (16 hex digits). */
+  readonly hash: string;
+  readonly changedAt: number;
+  /** User name, or id of the API token. */
+  readonly changedBy: string;
+}
+
 /** How long each kind of data is kept, milliseconds. */
 export interface Retention {
   /** One-minute (and one-second, while watched) readings. */
@@ -273,6 +284,15 @@ export interface Store {
   /** null when unknown, revoked, or expired at `now`. */
   useApiToken(secretHash: string, now: number): Promise<{ id: string; label: string; role: Role } | null>;
   revokeApiToken(id: string, at: number): Promise<boolean>;
+
+  // What agents are told
+  /** null when nobody has ever set anything. */
+  getAgentSettings(): Promise<StoredAgentSettings | null>;
+  /**
+   * Puts these in the place of those with hash `replaces` (null: of none). false, and nothing changed, when others stand
+   * there now: of two administrators who change the same, one is told so.
+   */
+  setAgentSettings(settings: StoredAgentSettings, replaces: string | null): Promise<boolean>;
 
   // Audit
   /** Appends to the hash chain and returns the chained entry. Appends are serialised: no two share a predecessor. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { OsSupport, OsVersion } from './facts.ts';
 
 /**
@@ -9,34 +10,75 @@ import type { OsSupport, OsVersion } from './facts.ts';
  * AlmaLinux from the collected end-of-life list of mayeut/pep600_compliance (EOL.rst). Dates are the makers' own.
  */
 
+/** `YYYY-MM-DD`, a day that exists. */
+const day = z.iso.date();
+const label = z.string().min(1).max(100);
+const build = z.number().int().positive();
+const release = z.string().regex(/^\d{1,4}(\.\d{1,4})?$/);
+/** More rows than all makers together have published; a table of this size is below 100 KiB. */
+const MOST_ROWS = 400;
+
 /** Which of one build's support ends applies. Microsoft keeps Home and Pro apart from Enterprise and Education, and both from LTSC. */
-export type WindowsChannel = 'any' | 'pro' | 'enterprise' | 'ltsc' | 'iot-ltsc';
+const windowsChannelName = z.enum(['any', 'pro', 'enterprise', 'ltsc', 'iot-ltsc']);
+export type WindowsChannel = z.infer<typeof windowsChannelName>;
 
-/** `[build, channel, cycle, label, last day of free support, last day of paid support]` */
-type ClientRow = readonly [number, WindowsChannel, string, string, string, string | null];
-/** `[build, channel, cycle, label, last day of support]` */
-type ServerRow = readonly [number, 'long-term' | 'annual', string, string, string];
-/** `[major, label, last day of support or null]`, newest first; Apple publishes no dates, the known ones were observed. */
-type MacRow = readonly [string, string, string | null];
-/** `[VERSION_ID or its first part, label, last day of free support, last day of paid support]` */
-type LinuxRow = readonly [string, string, string, string | null];
-
-export interface OsSupportTable {
-  /** Day on which the Windows and macOS rows were true. */
-  readonly asOf: string;
-  readonly windowsClient: readonly ClientRow[];
-  readonly windowsServer: readonly ServerRow[];
-  readonly macos: readonly MacRow[];
-  /** How many of the newest macOS majors are counted as supported where no end is known. */
-  readonly macosSupportedMajors: number;
-  /** By ID of os-release; `match` says how much of VERSION_ID names the release. */
-  readonly linux: Readonly<
-    Record<
-      string,
-      { readonly asOf: string; readonly match: 'major' | 'whole'; readonly rows: readonly LinuxRow[] }
-    >
-  >;
+function newestFirst(rows: readonly (readonly [string, ...unknown[]])[]): boolean {
+  return rows.every(([name], at) => {
+    const next = rows[at + 1]?.[0];
+    return next === undefined || compareReleases(name, next) > 0;
+  });
 }
+
+/** `10.9` is older than `10.15`, which is older than `11`. */
+function compareReleases(a: string, b: string): number {
+  const [major = 0, minor = 0] = a.split('.').map(Number);
+  const [otherMajor = 0, otherMinor = 0] = b.split('.').map(Number);
+  return major - otherMajor || minor - otherMinor;
+}
+
+const linuxFamily = z.strictObject({
+  asOf: day,
+  /** How much of VERSION_ID names the release. */
+  match: z.enum(['major', 'whole']),
+  /** `[VERSION_ID or its first part, label, last day of free support, last day of paid support]`, newest first. */
+  rows: z
+    .array(z.tuple([release, label, day, day.nullable()]))
+    .min(1)
+    .max(MOST_ROWS)
+    .refine(newestFirst, 'must begin with the newest release'),
+});
+
+/**
+ * The table as data: shipped below, and sent by a collector when it has a newer one. Unknown members are refused, so that an
+ * older program does not read half of a table that means more.
+ */
+export const osSupportTable = z.strictObject({
+  /** Day on which the Windows and macOS rows were true; of two tables the one with the later day counts. */
+  asOf: day,
+  /** `[build, channel, cycle, label, last day of free support, last day of paid support]` */
+  windowsClient: z
+    .array(z.tuple([build, windowsChannelName, label, label, day, day.nullable()]))
+    .min(1)
+    .max(MOST_ROWS),
+  /** `[build, channel, cycle, label, last day of support]` */
+  windowsServer: z
+    .array(z.tuple([build, z.enum(['long-term', 'annual']), label, label, day]))
+    .min(1)
+    .max(MOST_ROWS),
+  /** `[major, label, last day of support or null]`, newest first; Apple publishes no dates, the known ones were observed. */
+  macos: z
+    .array(z.tuple([release, label, day.nullable()]))
+    .min(1)
+    .max(MOST_ROWS)
+    .refine(newestFirst, 'must begin with the newest release'),
+  /** How many of the newest macOS majors are counted as supported where no end is known. */
+  macosSupportedMajors: z.number().int().min(1).max(20),
+  /** By ID of os-release. */
+  linux: z
+    .record(z.string().regex(/^[a-z][a-z0-9._-]{0,31}$/), linuxFamily)
+    .refine(families => Object.keys(families).length <= 64, 'at most 64 distributions'),
+});
+export type OsSupportTable = z.infer<typeof osSupportTable>;
 
 export const OS_SUPPORT: OsSupportTable = {
   asOf: '2026-08-22',
@@ -179,6 +221,27 @@ export const OS_SUPPORT: OsSupportTable = {
     },
   },
 };
+
+/** A table that may replace another, or why it may not. */
+export type TableChoice =
+  | { readonly ok: true; readonly table: OsSupportTable }
+  | {
+      readonly ok: false;
+      readonly why: 'malformed' | 'older' /** Where it is malformed, or its day; never more. */;
+      readonly detail: string;
+    };
+
+/** May `given` (unchecked, from the other side or from disk) take the place of `current`? Only a later day may. */
+export function replacementFor(given: unknown, current: OsSupportTable = OS_SUPPORT): TableChoice {
+  const parsed = osSupportTable.safeParse(given);
+  if (!parsed.success) {
+    const where = parsed.error.issues[0]?.path.slice(0, 5).map(String).join('.') ?? '';
+    return { ok: false, why: 'malformed', detail: where.slice(0, 120) };
+  }
+  return parsed.data.asOf > current.asOf
+    ? { ok: true, table: parsed.data }
+    : { ok: false, why: 'older', detail: `of ${parsed.data.asOf}, the one here is of ${current.asOf}` };
+}
 
 /** The table's answer, or why it has none. */
 export type SupportAnswer =

@@ -4,6 +4,7 @@ import { finding } from '../device/finding.ts';
 import { deviceIdentity } from '../device/identity.ts';
 import { LIMITS } from './limits.ts';
 import { sampleRow } from './samples.ts';
+import { settingsHash } from './to-device.ts';
 
 const at = z.number().int().nonnegative();
 const base64url = (bytes: number) =>
@@ -41,6 +42,8 @@ export const hello = z.object({
   at: at.optional(),
   /** Number the next sequenced frame that is not yet acknowledged will carry. */
   nextSeq: z.number().int().positive(),
+  /** `hash` of the collector's settings the device holds. Missing: none. */
+  settings: settingsHash.optional(),
 });
 export type Hello = z.infer<typeof hello>;
 
@@ -128,6 +131,19 @@ export const scanned = z.object({
 });
 export type Scanned = z.infer<typeof scanned>;
 
+/** Answer to `settings` with a hash: what is in force now, and what of it was not taken. Not numbered. */
+export const settingsTaken = z.object({
+  type: z.literal('settings-taken'),
+  hash: settingsHash,
+  /** Keys of `values`, `subjects`, `osSupport`, or `keeping` (in force, but it could not be kept for the next start). */
+  refused: z
+    .array(
+      z.object({ key: z.string().max(64), why: z.string().max(64), detail: z.string().max(300).optional() }),
+    )
+    .max(32),
+});
+export type SettingsTaken = z.infer<typeof settingsTaken>;
+
 /** The device leaves on purpose; silence after it is not a fault. */
 export const deviceGoodbye = z.object({
   type: z.literal('goodbye'),
@@ -146,6 +162,7 @@ export const fromDevice = z.discriminatedUnion('type', [
   samples,
   events,
   scanned,
+  settingsTaken,
   deviceGoodbye,
 ]);
 export type FromDevice = z.infer<typeof fromDevice>;

@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 const id = z.string().max(64);
 
+/** Names what a collector tells its agents, 16 hex digits; the device only repeats it. */
+export const settingsHash = z.string().regex(/^[0-9a-f]{16}$/);
+
 /** Prove that you hold the private key: sign `proofMessage(...)` over this nonce. */
 export const challenge = z.object({
   type: z.literal('challenge'),
@@ -49,10 +52,23 @@ export const resync = z.object({
 });
 export type Resync = z.infer<typeof resync>;
 
-/** Settings the collector may set, by key of the agent's settings table; unknown keys are ignored and reported. */
+/**
+ * Everything the collector tells its agents to do differently; replaces what it said before. The device keeps it and answers
+ * with `settings-taken`.
+ */
 export const deviceSettings = z.object({
   type: z.literal('settings'),
+  /** By key of the agent's settings table; unknown keys are ignored and reported. */
   values: z.record(z.string().max(64), z.union([z.string().max(1000), z.number(), z.boolean(), z.null()])),
+  /**
+   * What to look for by name (shared/device/subjects.ts). Left out: nothing. Checked by the device member by member, so that
+   * one part that it cannot read does not take the others along.
+   */
+  subjects: z.unknown().optional(),
+  /** Table of support ends (shared/device/os-support-table.ts), taken when newer than the shipped one. Left out: the shipped one. */
+  osSupport: z.unknown().optional(),
+  /** The collector's name for exactly this content; repeated in `hello` and `settings-taken`. Left out: not to be kept. */
+  hash: settingsHash.optional(),
 });
 export type DeviceSettings = z.infer<typeof deviceSettings>;
 

@@ -75,6 +75,24 @@ describe('SQLite store: its folder', () => {
     await expect(open(file)).rejects.toMatchObject({ code: 'data-folder-unwritable' });
   });
 
+  test('written by the first version is brought to this one with everything in it', async () => {
+    const folder = await newFolder();
+    const before = await open(folder);
+    await before.addDevice(newDevice('a'));
+    await before.close();
+    // What the second layout added, taken back.
+    const database = new DatabaseSync(join(folder, FILE));
+    database.exec('DROP TABLE agent_settings; PRAGMA user_version = 1');
+    database.close();
+    const after = await open(folder);
+    onTestFinished(() => after.close());
+    expect((await after.getDevice('a'))?.id).toBe('a');
+    expect(await after.getAgentSettings()).toBeNull();
+    const nothing = { values: {}, subjects: null, osSupport: null };
+    const told = { settings: nothing, hash: '00000000000000aa', changedAt: 1, changedBy: 'a' };
+    expect(await after.setAgentSettings(told, null)).toBe(true);
+  });
+
   test('is refused when a newer version wrote it, and left as it was', async () => {
     const folder = await newFolder();
     await (await open(folder)).close();

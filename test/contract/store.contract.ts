@@ -11,6 +11,7 @@ import type {
   FindingsStep,
   Retention,
   Store,
+  StoredAgentSettings,
   StoredApiToken,
   StoredDevice,
   StoredEnrolmentToken,
@@ -18,6 +19,8 @@ import type {
 } from '../../collector/store/store.ts';
 import { DAY, HOUR, MINUTE } from '../../shared/base/durations.ts';
 import type { Findings } from '../../shared/device/finding.ts';
+import { OS_SUPPORT } from '../../shared/device/os-support-table.ts';
+import { NO_SUBJECTS } from '../../shared/device/subjects.ts';
 import {
   auditOf,
   findingOf,
@@ -234,6 +237,48 @@ export function storeContract<S extends Store>(
         ['c', record],
       ]);
       expect(await store.getDevice('b')).toBeNull();
+    });
+  });
+
+  describe(`${name}: what agents are told`, () => {
+    function told(hash: string, sampleSeconds: number): StoredAgentSettings {
+      return {
+        settings: {
+          values: { sampleSeconds },
+          subjects: { ...NO_SUBJECTS, files: [{ id: 'a', path: '/opt/a b/ä' }] },
+          osSupport: OS_SUPPORT,
+        },
+        hash,
+        changedAt: T0,
+        changedBy: 'admin',
+      };
+    }
+
+    test('is nothing at first, then what was set last, also after a restart', async () => {
+      const scene = await fresh();
+      expect(await scene.store.getAgentSettings()).toBeNull();
+      const first = told('00000000000000aa', 30);
+      expect(await scene.store.setAgentSettings(first, null)).toBe(true);
+      expect(await scene.store.getAgentSettings()).toEqual(first);
+      const second: StoredAgentSettings = {
+        ...told('00000000000000bb', 40),
+        settings: { values: {}, subjects: null, osSupport: null },
+      };
+      expect(await scene.store.setAgentSettings(second, first.hash)).toBe(true);
+      expect(await (await scene.reopen()).getAgentSettings()).toEqual(second);
+    });
+
+    test('is not overwritten by somebody who has not seen it', async () => {
+      const { store } = await fresh();
+      const first = told('00000000000000aa', 30);
+      expect(await store.setAgentSettings(first, '00000000000000bb')).toBe(false);
+      expect(await store.getAgentSettings()).toBeNull();
+      await store.setAgentSettings(first, null);
+      const others = [told('00000000000000bb', 40), told('00000000000000cc', 50)];
+      expect(await store.setAgentSettings(told('00000000000000dd', 60), null)).toBe(false);
+      const done = await Promise.all(others.map(one => store.setAgentSettings(one, first.hash)));
+      expect(done.toSorted()).toEqual([false, true]);
+      expect(await store.getAgentSettings()).toEqual(others[done.indexOf(true)]);
     });
   });
 

@@ -184,6 +184,15 @@ const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE probe (n INTEGER PRIMARY KEY, filler BLOB);
   `,
+  `
+  CREATE TABLE agent_settings (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    settings TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    changed_by TEXT NOT NULL
+  );
+  `,
 ];
 
 /**

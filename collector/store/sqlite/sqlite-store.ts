@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DAY } from '../../../shared/base/durations.ts';
 import type { Store } from '../store.ts';
+import { agentSettingsOf } from './agent-settings.ts';
 import { auditOf } from './audit.ts';
 import { commitsOf } from './commits.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -133,6 +134,7 @@ async function assemble(
     listApiTokens: people.listApiTokens,
     useApiToken: people.useApiToken,
     revokeApiToken: people.revokeApiToken,
+    ...agentSettingsOf(db),
     addAudit: audit.addAudit,
     listAudit: audit.listAudit,
     verifyAudit: audit.verifyAudit,
