@@ -16,6 +16,7 @@ import type { Store } from '../collector/store/store.ts';
 import { DAY, SECOND } from '../shared/base/durations.ts';
 import { Problem, toProblem } from '../shared/problem/problem.ts';
 import { type Child, startChild } from './child.ts';
+import { COLLECTOR_FLAGS } from './collector-flags.ts';
 import { startDemo } from './demo/demo.ts';
 import { buildIfStale } from './fresh.ts';
 
@@ -102,7 +103,7 @@ async function main(): Promise<void> {
   process.once('SIGINT', onSignal);
   process.once('SIGTERM', onSignal);
 
-  const collector = startChild('collector', [join(root, 'dist/collector/main.js')], {
+  const collector = startChild('collector', [...COLLECTOR_FLAGS, join(root, 'dist/collector/main.js')], {
     cwd: root,
     logFile: join(data, 'collector.log'),
     env: {

@@ -12,8 +12,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { openDatabase } from '../../collector/store/sqlite/database.ts';
-import { decodeFromDevice } from '../../shared/protocol/frame.ts';
-import { isSequenced } from '../../shared/protocol/from-device.ts';
+import { fromDevice, isSequenced } from '../../shared/protocol/from-device.ts';
 import { LIMITS } from '../../shared/protocol/limits.ts';
 import { DEVICE_SUBPROTOCOL } from '../../shared/protocol/version.ts';
 
@@ -85,12 +84,12 @@ function accept(ws: WebSocket): void {
       return;
     }
     const text = data.toString('utf8');
-    const decoded = decodeFromDevice(text);
-    if (!decoded.ok) {
-      ws.close(4400, decoded.detail);
+    const parsed = fromDevice.safeParse(JSON.parse(text));
+    if (!parsed.success) {
+      ws.close(4400, 'not a frame');
       return;
     }
-    const { frame } = decoded;
+    const frame = parsed.data;
     if (frame.type === 'hello') {
       ws.send(JSON.stringify({ type: 'challenge', version: 1, nonce: 'A'.repeat(43), collectorId }));
     } else if (frame.type === 'proof') {

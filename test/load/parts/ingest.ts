@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
+import { COLLECTOR_FLAGS } from '../../../build/collector-flags.ts';
 import { enrolmentToken, freePort, startCollector } from '../support/collector.ts';
 import { type CoreUse, SERVER_CORE, type Started, start, told, watchCore } from '../support/process.ts';
 import { field, load, type Scene } from '../support/scene.ts';
@@ -108,6 +109,7 @@ function startFloor(scene: Scene, folder: string, sink: boolean): Started {
   return start({
     script: join(import.meta.dirname, '..', 'floor.ts'),
     args: sink ? [folder, '--sink'] : [folder],
+    nodeFlags: COLLECTOR_FLAGS,
     core: SERVER_CORE,
     log: scene.log,
   });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { COLLECTOR_FLAGS } from '../../../build/collector-flags.ts';
 import { newEnrolmentTokenResponse, sessionResponse } from '../../../shared/api/schemas.ts';
 import { SERVER_CORE, type Started, start } from './process.ts';
 
@@ -75,7 +76,7 @@ export function launchCollector(options: CollectorOptions): Started {
   const { folder, port, log, connectsPerS, script = COLLECTOR_SOURCE, nodeFlags = [] } = options;
   return start({
     script,
-    nodeFlags,
+    nodeFlags: [...COLLECTOR_FLAGS, ...nodeFlags],
     core: SERVER_CORE,
     log,
     env: {
