@@ -17,6 +17,7 @@ const PROGRAMS = {
   powershell: system32('WindowsPowerShell\\v1.0\\powershell.exe'),
   reg: system32('reg.exe'),
   powercfg: system32('powercfg.exe'),
+  sc: system32('sc.exe'),
   netstat: process.platform === 'win32' ? system32('netstat.exe') : ['/usr/sbin/netstat'],
   // macOS
   sw_vers: ['/usr/bin/sw_vers'],
@@ -31,6 +32,15 @@ const PROGRAMS = {
   vm_stat: ['/usr/bin/vm_stat'],
   stat: ['/usr/bin/stat'],
   ps: ['/bin/ps'],
+  csrutil: ['/usr/bin/csrutil'],
+  defaults: ['/usr/bin/defaults'],
+  launchctl: ['/bin/launchctl'],
+  mount: ['/sbin/mount'],
+  pwpolicy: ['/usr/bin/pwpolicy'],
+  spctl: ['/usr/sbin/spctl'],
+  sysadminctl: ['/usr/sbin/sysadminctl'],
+  systemextensionsctl: ['/usr/bin/systemextensionsctl'],
+  xprotect: ['/usr/bin/xprotect'],
   // Linux
   lsblk: ['/usr/bin/lsblk', '/bin/lsblk'],
   systemctl: ['/usr/bin/systemctl', '/bin/systemctl'],
@@ -40,6 +50,14 @@ const PROGRAMS = {
   'iptables-save': ['/usr/sbin/iptables-save', '/sbin/iptables-save'],
   ufw: ['/usr/sbin/ufw'],
   needrestart: ['/usr/sbin/needrestart'],
+  coredumpctl: ['/usr/bin/coredumpctl'],
+  gsettings: ['/usr/bin/gsettings'],
+  // Protection products, macOS first
+  mdatp: ['/usr/local/bin/mdatp', '/usr/bin/mdatp'],
+  sentinelctl: ['/usr/local/bin/sentinelctl', '/opt/sentinelone/bin/sentinelctl'],
+  falconctl: ['/Applications/Falcon.app/Contents/Resources/falconctl', '/opt/CrowdStrike/falconctl'],
+  cytool: ['/Library/Application Support/PaloAltoNetworks/Traps/bin/cytool', '/opt/traps/bin/cytool'],
+  bduitool: ['/opt/bitdefender-security-tools/bin/bduitool'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type ProgramName = keyof typeof PROGRAMS;
