@@ -32,10 +32,21 @@ function Write-Check([string]$Id, [scriptblock]$Ask) {
   ConvertTo-Json -InputObject $result -Compress -Depth 5
 }
 
+# One registry value, never its whole key: passwords and names may stand beside it. What may not be read throws.
+function Read-Value([string]$Id, [string]$Path, [string]$Name) {
+  $value = $null
+  if (Test-Path -LiteralPath $Path) { $value = (Get-Item -LiteralPath $Path).GetValue($Name, $null) }
+  [pscustomobject]@{ Id = $Id; Set = ($null -ne $value); Value = $value }
+}
+
 $wanted = $Checks.Split(',')
 
 # Cheap ones first: what hangs, hangs at the end.
-foreach ($check in @('volumes', 'identity', 'processes', 'adapters', 'reboot', 'firewall', 'battery', 'encryption', 'disks')) {
+foreach ($check in @(
+    'secureBoot', 'smartScreen', 'screenLock', 'autoLogon', 'remoteAccess', 'falcon', 'volumes', 'identity',
+    'processes', 'adapters', 'reboot', 'firewall', 'battery', 'encryption', 'antivirus', 'antispyware',
+    'deviceGuard', 'passwordPolicy', 'tpm', 'defender', 'crashes', 'disks'
+  )) {
   if ($wanted -notcontains $check) { continue }
   switch ($check) {
 
@@ -167,6 +178,174 @@ foreach ($check in @('volumes', 'identity', 'processes', 'adapters', 'reboot', '
           $state = $null
           if ($folder) { $state = $folder.Self.ExtendedProperty('System.Volume.BitLockerProtection') }
           [pscustomobject]@{ DriveLetter = $_.DeviceID; Shell = $state; SystemDrive = ($_.DeviceID -eq [Environment]::SystemDirectory.Substring(0, 2)) }
+        }
+      }
+    }
+
+    'secureBoot' {
+      Write-Check 'secureBoot' {
+        Read-Value 'secureBoot' 'HKLM:\SYSTEM\CurrentControlSet\Control\SecureBoot\State' 'UEFISecureBootEnabled'
+        Read-Value 'firmware' 'HKLM:\SYSTEM\CurrentControlSet\Control' 'PEFirmwareType'
+      }
+    }
+
+    'smartScreen' {
+      Write-Check 'smartScreen' {
+        Read-Value 'setting' 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Explorer' 'SmartScreenEnabled'
+        Read-Value 'policy' 'HKLM:\SOFTWARE\Policies\Microsoft\Windows\System' 'EnableSmartScreen'
+        Read-Value 'policyLevel' 'HKLM:\SOFTWARE\Policies\Microsoft\Windows\System' 'ShellSmartScreenLevel'
+      }
+    }
+
+    'screenLock' {
+      Write-Check 'screenLock' {
+        Read-Value 'limit' 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System' 'InactivityTimeoutSecs'
+        Read-Value 'mdmMinutes' 'HKLM:\SOFTWARE\Microsoft\PolicyManager\current\device\DeviceLock' 'MaxInactivityTimeDeviceLock'
+      }
+      # The screen savers of the people signed in; whose they are is not told. A service has no screen saver of its own.
+      Write-Check 'screenSavers' {
+        Get-ChildItem -LiteralPath 'Registry::HKEY_USERS' | Where-Object { $_.PSChildName -match '^S-1-(5-21|12-1)-[\d-]+$' } | ForEach-Object {
+          $row = [ordered]@{}
+          foreach ($place in @(@('', 'Control Panel\Desktop'), @('Policy', 'Software\Policies\Microsoft\Windows\Control Panel\Desktop'))) {
+            $key = $_.OpenSubKey($place[1])
+            foreach ($name in @('ScreenSaveActive', 'ScreenSaverIsSecure', 'ScreenSaveTimeOut')) {
+              $row[$place[0] + $name] = $null
+              if ($key) { $row[$place[0] + $name] = $key.GetValue($name, $null) }
+            }
+            # Which saver is nobody's business, but without one nothing starts.
+            $row[$place[0] + 'Saver'] = [bool]($key -and $key.GetValue('SCRNSAVE.EXE', ''))
+          }
+          [pscustomobject]$row
+        }
+      }
+    }
+
+    'autoLogon' {
+      Write-Check 'autoLogon' {
+        # Beside this value stand the name and often the password of whom it signs in.
+        Read-Value 'automatic' 'HKLM:\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon' 'AutoAdminLogon'
+      }
+    }
+
+    'remoteAccess' {
+      Write-Check 'remoteAccess' {
+        Read-Value 'policy' 'HKLM:\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services' 'fDenyTSConnections'
+        Read-Value 'setting' 'HKLM:\SYSTEM\CurrentControlSet\Control\Terminal Server' 'fDenyTSConnections'
+        Read-Value 'sshd' 'HKLM:\SYSTEM\CurrentControlSet\Services\sshd' 'Start'
+      }
+    }
+
+    'falcon' {
+      Write-Check 'falcon' {
+        $file = Join-Path ([Environment]::GetFolderPath('ProgramFiles')) 'CrowdStrike\CSFalconService.exe'
+        if (Test-Path -LiteralPath $file) { [pscustomobject]@{ Version = (Get-Item -LiteralPath $file).VersionInfo.ProductVersion } }
+      }
+    }
+
+    'antivirus' {
+      Write-Check 'antivirus' {
+        Get-CimInstance -Namespace root/SecurityCenter2 -ClassName AntiVirusProduct | Select-Object displayName, productState, timestamp
+      }
+    }
+
+    'antispyware' {
+      Write-Check 'antispyware' {
+        Get-CimInstance -Namespace root/SecurityCenter2 -ClassName AntiSpywareProduct | Select-Object displayName, productState, timestamp
+      }
+    }
+
+    'deviceGuard' {
+      Write-Check 'deviceGuard' {
+        Get-CimInstance -Namespace root/Microsoft/Windows/DeviceGuard -ClassName Win32_DeviceGuard |
+          Select-Object VirtualizationBasedSecurityStatus, SecurityServicesConfigured, SecurityServicesRunning
+      }
+      Write-Check 'deviceGuardSettings' {
+        Read-Value 'policy' 'HKLM:\SOFTWARE\Policies\Microsoft\Windows\DeviceGuard' 'HypervisorEnforcedCodeIntegrity'
+        Read-Value 'setting' 'HKLM:\SYSTEM\CurrentControlSet\Control\DeviceGuard\Scenarios\HypervisorEnforcedCodeIntegrity' 'Enabled'
+      }
+    }
+
+    'passwordPolicy' {
+      # The rules of the local accounts hang on each of them, language-neutral and readable by everybody; `net accounts` is translated.
+      Write-Check 'passwordRules' {
+        $machine = [ADSI]"WinNT://$env:COMPUTERNAME,computer"
+        $machine.Children.SchemaFilter.Add('user') | Out-Null
+        foreach ($account in $machine.Children) {
+          [pscustomobject]@{
+            MinLength = $account.MinPasswordLength.Value; History = $account.PasswordHistoryLength.Value
+            MaxAgeSeconds = $account.MaxPasswordAge.Value; LockoutAfter = $account.MaxBadPasswordsAllowed.Value
+          }
+          break
+        }
+      }
+      # Complexity stands only in the security policy, which needs admin rights; of the export only these lines are looked at.
+      Write-Check 'passwordExport' {
+        $file = Join-Path ([IO.Path]::GetTempPath()) ('trayline-' + [guid]::NewGuid().ToString('n') + '.inf')
+        try {
+          & (Join-Path ([Environment]::SystemDirectory) 'secedit.exe') /export /areas SECURITYPOLICY /cfg $file /quiet | Out-Null
+          if (-not (Test-Path -LiteralPath $file)) { throw [UnauthorizedAccessException]::new('secedit') }
+          Get-Content -LiteralPath $file | ForEach-Object {
+            if ($_ -match '^(MinimumPasswordLength|PasswordHistorySize|MaximumPasswordAge|PasswordComplexity|LockoutBadCount)\s*=\s*(-?\d+)\s*$') {
+              [pscustomobject]@{ Name = $Matches[1]; Value = [int]$Matches[2] }
+            }
+          }
+        } finally {
+          Remove-Item -LiteralPath $file -Force -ErrorAction SilentlyContinue
+        }
+      }
+      Write-Check 'passwordMdm' {
+        $lock = 'HKLM:\SOFTWARE\Microsoft\PolicyManager\current\device\DeviceLock'
+        Read-Value 'off' $lock 'DevicePasswordEnabled'
+        Read-Value 'minLength' $lock 'MinDevicePasswordLength'
+        Read-Value 'history' $lock 'DevicePasswordHistory'
+        Read-Value 'maxAgeDays' $lock 'DevicePasswordExpiration'
+        Read-Value 'lockoutAfter' $lock 'MaxDevicePasswordFailedAttempts'
+      }
+    }
+
+    'tpm' {
+      Write-Check 'tpm' { Get-Tpm | Select-Object TpmPresent, TpmReady, TpmEnabled, TpmActivated, TpmOwned, ManufacturerIdTxt, ManufacturerVersion }
+      Write-Check 'tpmSpec' { Get-CimInstance -Namespace root/cimv2/Security/MicrosoftTpm -ClassName Win32_Tpm | Select-Object SpecVersion }
+      # Both need admin rights; the device manager's list of security devices does not.
+      Write-Check 'tpmDevice' {
+        Get-CimInstance -ClassName Win32_PnPEntity -Filter "PNPClass='SecurityDevices'" |
+          Select-Object @{ n = 'Id'; e = { ($_.PNPDeviceID -split '\\')[0..1] -join '\' } }, Present, ConfigManagerErrorCode
+      }
+    }
+
+    'defender' {
+      Write-Check 'defender' {
+        Get-MpComputerStatus | Select-Object AMRunningMode, AMServiceEnabled, AntivirusEnabled, RealTimeProtectionEnabled, BehaviorMonitorEnabled,
+          IsTamperProtected, AntivirusSignatureAge, AntivirusSignatureVersion, AMProductVersion, AMEngineVersion, QuickScanAge, FullScanAge, ComputerState,
+          @{ n = 'SigUtc'; e = { if ($_.AntivirusSignatureLastUpdated) { $_.AntivirusSignatureLastUpdated.ToUniversalTime().ToString('o') } } }
+      }
+    }
+
+    'crashes' {
+      Write-Check 'crashes' {
+        $since = (Get-Date).AddDays(-30)
+        $ask = {
+          param($log, $provider, $id)
+          try {
+            @(Get-WinEvent -FilterHashtable @{ LogName = $log; ProviderName = $provider; Id = $id; StartTime = $since } -MaxEvents 500)
+          } catch {
+            # No match is thrown too, and is no error.
+            if ($_.FullyQualifiedErrorId -notlike 'NoMatchingEventsFound*') { throw }
+          }
+        }
+        foreach ($kind in @(
+            @('bugcheck', 'System', 'Microsoft-Windows-WER-SystemErrorReporting', 1001), @('power', 'System', 'Microsoft-Windows-Kernel-Power', 41),
+            @('unexpected', 'System', 'EventLog', 6008), @('crash', 'Application', 'Application Error', 1000), @('hang', 'Application', 'Application Hang', 1002))) {
+          $row = [ordered]@{ Kind = $kind[0]; Count = $null; Programs = $null }
+          try {
+            $events = @(& $ask $kind[1] $kind[2] $kind[3])
+            $row.Count = $events.Count
+            if ($kind[1] -eq 'Application') {
+              $row.Programs = @($events | ForEach-Object { [IO.Path]::GetFileName([string]$_.Properties[0].Value) } | Group-Object |
+                  Sort-Object Count -Descending | Select-Object -First 10 Name, Count)
+            }
+          } catch { }
+          [pscustomobject]$row
         }
       }
     }
