@@ -1,8 +1,8 @@
 import type { MergedRecord } from '../../../shared/device/device.ts';
 import type { DeviceIdentity } from '../../../shared/device/identity.ts';
 import { Problem } from '../../../shared/problem/problem.ts';
+import { readChecks } from '../checks.ts';
 import type { NewDevice, Store, StoredDevice } from '../store.ts';
-import { readChecks } from './checks.ts';
 import type { Database } from './database.ts';
 import { isTaken } from './problems.ts';
 import { flag, jsonOrNull, number, numberOrNull, type Row, readJson, text, textOrNull } from './row.ts';

@@ -1,7 +1,7 @@
 import { DAY } from '../../../shared/base/durations.ts';
 import type { Findings } from '../../../shared/device/finding.ts';
+import { type Check, readChecks, updateChecks, writeChecks } from '../checks.ts';
 import type { DeviceCommit, FindingsStep, HistoryEntry, Store } from '../store.ts';
-import { type Check, readChecks, updateChecks, writeChecks } from './checks.ts';
 import type { Database } from './database.ts';
 import type { Devices } from './devices.ts';
 import { flag, number, numberOrNull, type Row, readJson, text, textOrNull } from './row.ts';

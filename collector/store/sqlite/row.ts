@@ -1,12 +1,9 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import { Problem } from '../../../shared/problem/problem.ts';
 
-export type Row = Record<string, SQLOutputValue>;
+export { readJson, type StoreLog } from '../stored.ts';
 
-/** What the store tells its owner about; fixed sentences with fields, never values from a device. */
-export interface StoreLog {
-  warn(message: string, fields: Readonly<Record<string, string | number | null>>): void;
-}
+export type Row = Record<string, SQLOutputValue>;
 
 function unexpected(column: string, value: SQLOutputValue | undefined): Problem {
   return new Problem('store-unavailable', `column ${column} holds ${value === null ? 'null' : typeof value}`);
@@ -40,26 +37,6 @@ export function flag(row: Row, column: string): boolean {
 /** The first column of the first row of a query that always gives one. */
 export function only(row: Row | undefined, column: string): number {
   return row === undefined ? 0 : number(row, column);
-}
-
-/**
- * Reads JSON that this store wrote itself. Its shape was checked on the way in, so that a start with thousands of devices
- * does not check it again; what a damaged disk or a careless hand left behind is no object any more, is told to the log
- * and counts as missing.
- */
-export function readJson<T extends object>(
-  json: string,
-  log: StoreLog,
-  where: { readonly table: string; readonly key: string | number },
-): T | null {
-  try {
-    const value: T | null = JSON.parse(json);
-    if (typeof value === 'object' && value !== null) return value;
-  } catch {
-    // Told below, without the text: it may name a person.
-  }
-  log.warn('stored value cannot be read and counts as missing', { table: where.table, key: where.key });
-  return null;
 }
 
 /** JSON of what may be missing. */

@@ -1,5 +1,5 @@
-import type { Findings } from '../../../shared/device/finding.ts';
-import type { StoreLog } from './row.ts';
+import type { Findings } from '../../shared/device/finding.ts';
+import type { StoreLog } from './stored.ts';
 
 /** What the store knows of a check without reading its finding: hash, when it ran, when it ran again with the same answer. */
 export interface Check {
