@@ -5,6 +5,7 @@ import type { Probe } from '../../agent/core/scan/probe.ts';
 export const nothingProbe: Probe = {
   command: () => Promise.resolve({ ok: false, reason: 'not-installed' }),
   readFile: () => Promise.resolve(unanswered('not-supported')),
+  file: () => Promise.resolve(unanswered('not-supported')),
   list: () => Promise.resolve(unanswered('not-supported')),
   exists: () => Promise.resolve(unanswered('not-supported')),
   link: () => Promise.resolve(unanswered('not-supported')),

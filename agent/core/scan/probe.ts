@@ -1,8 +1,9 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { readdir, readFile, readlink, stat, statfs } from 'node:fs/promises';
 import os from 'node:os';
-import { type Answer, answered, type Unanswered, unanswered } from './answer.ts';
+import { type Answer, answered } from './answer.ts';
 import { type CommandOptions, type CommandResult, type ProgramName, runCommand } from './command.ts';
+import { type FileFacts, type FileWishes, lookAtFile, unreadable } from './file-facts.ts';
 
 export interface VolumeSpace {
   readonly sizeBytes: number;
@@ -21,8 +22,10 @@ export interface OsFacts {
   readonly memoryFreeBytes: number | null;
   /** Milliseconds since start, all cores together. */
   readonly cpu: { readonly busyMs: number; readonly totalMs: number } | null;
-  /** Do we run with all rights (root)? null = could not tell (Windows). */
+  /** Do we run with all rights (root, LocalSystem)? null = could not tell. */
   readonly root: boolean | null;
+  /** Home folder of the account we run as. */
+  readonly home?: string | null;
 }
 
 /**
@@ -31,7 +34,10 @@ export interface OsFacts {
  */
 export interface Probe {
   command(name: ProgramName, args: readonly string[], options?: CommandOptions): Promise<CommandResult>;
-  readFile(path: string): Promise<Answer<string>>;
+  /** Text of a file, at most 1 MiB: its beginning, or its end where that is asked for (logs). */
+  readFile(path: string, part?: 'start' | 'end'): Promise<Answer<string>>;
+  /** What a file is, never what is in it. */
+  file(path: string, wishes?: FileWishes): Promise<Answer<FileFacts>>;
   /** Names in a folder, unsorted. */
   list(folder: string): Promise<Answer<readonly string[]>>;
   /** Does the path exist? An answer even when it does not; no answer only when it could not be told. */
@@ -43,15 +49,6 @@ export interface Probe {
 }
 
 const MAX_FILE_BYTES = 1024 * 1024;
-
-function unreadable(error: unknown): Unanswered {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENODEV' || code === 'ESRCH') {
-    return unanswered('not-present');
-  }
-  if (code === 'EACCES' || code === 'EPERM') return unanswered('not-permitted');
-  return unanswered('other', code);
-}
 
 const kernelBuffer = Buffer.alloc(64 * 1024);
 
@@ -103,17 +100,25 @@ function cpuTimes(): OsFacts['cpu'] {
   return totalMs === 0 ? null : { busyMs, totalMs };
 }
 
+/** LocalSystem's home is in the system folder; another account of Windows may have all rights or not, which is not told here. */
+function runsWithAllRights(): boolean | null {
+  if (process.getuid !== undefined) return process.getuid() === 0;
+  return /\\config\\systemprofile$/i.test(os.homedir()) ? true : null;
+}
+
 /** The machine this process runs on. */
 export function liveProbe(): Probe {
   return {
     command: runCommand,
-    readFile: path =>
+    readFile: (path, part = 'start') =>
       path.startsWith('/proc/')
         ? Promise.resolve(kernelFile(path))
         : attempt(async () => {
             const bytes = await readFile(path);
-            return bytes.toString('utf8', 0, Math.min(bytes.length, MAX_FILE_BYTES));
+            const from = part === 'end' ? Math.max(0, bytes.length - MAX_FILE_BYTES) : 0;
+            return bytes.toString('utf8', from, Math.min(bytes.length, from + MAX_FILE_BYTES));
           }),
+    file: lookAtFile,
     list: folder => attempt(() => (folder === '/proc' ? readdirSync(folder) : readdir(folder))),
     async exists(path) {
       const found = await attempt(() => stat(path));
@@ -133,7 +138,8 @@ export function liveProbe(): Probe {
       memoryTotalBytes: os.totalmem(),
       memoryFreeBytes: os.freemem(),
       cpu: cpuTimes(),
-      root: process.getuid === undefined ? null : process.getuid() === 0,
+      root: runsWithAllRights(),
+      home: os.homedir(),
     }),
   };
 }

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Answer, answered, type Unanswered, unanswered } from './answer.ts';
 import type { CommandResult } from './command.ts';
+import { lookAtFile } from './file-facts.ts';
 import type { OsFacts, Probe } from './probe.ts';
 
 /**
  * A folder of recorded outputs as a machine. Layout, every part optional:
  *
  *     facts.json              what the runtime knows: {hostname, arch, uptimeSeconds, memoryTotalBytes, memoryFreeBytes,
- *                             cpu: {busyMs, totalMs}, root}
+ *                             cpu: {busyMs, totalMs}, root, home}
  *     statfs.json             {"/": {"sizeBytes": 1, "freeBytes": 1}, "C:\\": ...}
  *     absent.txt              paths that were looked for and did not exist, one a line
  *     links.txt               symbolic links, one a line: `path -> target`
@@ -41,6 +42,7 @@ const factsFile = z.object({
   memoryFreeBytes: number,
   cpu: z.object({ busyMs: z.number(), totalMs: z.number() }).nullable().default(null),
   root: z.boolean().nullable().default(null),
+  home: z.string().nullable().default(null),
 });
 const statfsFile = z.record(z.string(), z.object({ sizeBytes: z.number(), freeBytes: z.number() }));
 const failedWord = z.enum([
@@ -115,6 +117,11 @@ export function replayProbe(folder: string): Probe {
       return (await recorded(call)) ?? (await recorded(name)) ?? notRecorded(call);
     },
     readFile: path => from(path, file => readFile(file, 'utf8')),
+    async file(path, wishes) {
+      if (absent.has(path)) return unanswered('not-present');
+      const seen = await lookAtFile(inside(path), wishes);
+      return seen.ok || seen.reason === 'not-permitted' ? seen : notRecorded(path);
+    },
     list: path => from(path, file => readdir(file)),
     async exists(path) {
       const seen = await from(path, async file => {

@@ -84,6 +84,8 @@ export interface ScannerOptions {
   readonly definitions?: readonly ScanDefinition[];
   /** What an administrator asks about by name, asked before each check; left out: nothing. */
   readonly subjects?: () => Subjects;
+  /** This device's clock less the collector's, milliseconds; left out or null: not known. */
+  readonly collectorOffsetMs?: () => number | null;
 }
 
 /**
@@ -97,12 +99,16 @@ export function createScanner({
   clock,
   definitions,
   subjects = () => NO_SUBJECTS,
+  collectorOffsetMs = () => null,
 }: ScannerOptions): Scanner {
   const all = (definitions ?? scanCatalogue(platform)).filter(one => one.platforms.includes(platform));
   const byId = new Map<string, ScanDefinition>(all.map(one => [one.id, one]));
   const inFlight = new Map<string, Shared<Finding>>();
   /** The latest run of each check that has not ended, given up or not. */
   const unfinished = new Map<string, Promise<Judged>>();
+
+  const hasSomethingToLookFor = (one: ScanDefinition): boolean =>
+    one.looksFor === undefined || one.looksFor(subjects(), platform).length > 0;
 
   async function runOne(
     definition: ScanDefinition,
@@ -131,6 +137,7 @@ export function createScanner({
           signal: stop.signal,
           round,
           subjects: subjects(),
+          collectorOffsetMs: collectorOffsetMs(),
         };
         return judge(definition, await definition.run(context));
       } catch (error) {
@@ -178,6 +185,9 @@ export function createScanner({
     if (definition === undefined) {
       return unasked(withoutValue('unsupported', 'not-supported', 'this agent has no such check'));
     }
+    if (!hasSomethingToLookFor(definition)) {
+      return unasked(withoutValue('absent', 'not-applicable', 'nothing to look for was configured'));
+    }
     let flight = inFlight.get(id);
     if (flight === undefined || flight.abandoned) {
       const fresh = share(given => runOne(definition, round, roundProbe, given));
@@ -193,10 +203,15 @@ export function createScanner({
   return {
     scans: all.map(({ id, cost }) => ({ id, cost })),
     async run(ids, signal) {
-      const round = [...new Set(ids)].sort();
+      const asked = [...new Set(ids)].sort();
+      // What has nothing to look for must not make the round's one script ask for it.
+      const round = asked.filter(id => {
+        const definition = byId.get(id);
+        return definition === undefined || hasSomethingToLookFor(definition);
+      });
       const roundProbe = oncePerRound(probe);
       const found = await Promise.all(
-        round.map(async id => [id, await find(id, round, roundProbe, signal)] as const),
+        asked.map(async id => [id, await find(id, round, roundProbe, signal)] as const),
       );
       return Object.fromEntries(found) satisfies Findings;
     },

@@ -23,6 +23,8 @@ export interface ScanContext {
   readonly round: readonly string[];
   /** What an administrator asks about by name, as it stands when the check runs. */
   readonly subjects: Subjects;
+  /** This device's clock less the collector's at the latest connection, milliseconds; null before the first. */
+  readonly collectorOffsetMs: number | null;
 }
 
 export interface ScanDefinition<Id extends ScanId = ScanId> {
@@ -32,6 +34,11 @@ export interface ScanDefinition<Id extends ScanId = ScanId> {
   /** `service` needs the rights of LocalSystem / root to answer fully; `user` does not. */
   readonly privilege: 'user' | 'service';
   readonly timeoutMs: number;
+  /**
+   * What the check is to look for on this system. Where that is nothing it does not run, costs nothing and answers `absent` with
+   * `not-applicable`. Left out: the check looks for nothing by name.
+   */
+  looksFor?(subjects: Subjects, platform: Platform): readonly unknown[];
   run(context: ScanContext): Promise<ScanOutcome<ScanValue<Id>>>;
   /**
    * The part of the value whose change is worth telling the collector at once; the rest travels with the next snapshot.

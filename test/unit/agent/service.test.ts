@@ -223,6 +223,7 @@ describe('managed settings', () => {
     return {
       command: unused,
       readFile: unused,
+      file: unused,
       list: unused,
       exists: unused,
       link: unused,

@@ -44,6 +44,7 @@ export function mute(own: Partial<Probe> = {}): Probe {
   return {
     command: async () => ({ ok: false, reason: 'not-installed' }),
     readFile: nothing,
+    file: nothing,
     list: nothing,
     exists: async () => ({ ok: true, value: false }),
     link: nothing,
