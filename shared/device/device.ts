@@ -13,10 +13,8 @@ export const SOURCES = [
 export const source = z.enum(SOURCES);
 export type Source = z.infer<typeof source>;
 
-/**
- * The merged view's fields, with unit in the name. Adding one is adding a line here and in merge.
- */
-export const FIELD_KEYS = [
+/** What an agent can see for itself, with the unit in the name. Adding one is adding a line here and in merge. */
+export const AGENT_FIELD_KEYS = [
   'identity.hostname',
   'identity.person',
   'hardware.serial',
@@ -58,6 +56,74 @@ export const FIELD_KEYS = [
   'perf.memoryTotalBytes',
   'network.macs',
 ] as const;
+
+/** What managing systems, directories and sensors say. Adding one is adding a line here and in the connectors that fill it. */
+export const VENDOR_FIELD_KEYS = [
+  'management.managed',
+  /** `managed`, `discovered`, `leaving`, `unhealthy`, `not-managed`. */
+  'management.state',
+  /** The vendor's word for what manages the device: `mdm`, `configurationManagerClient`, ... */
+  'management.agent',
+  /** `company`, `personal`, `shared`. */
+  'management.ownership',
+  /** Milliseconds since 1970, as every field whose name ends in `At`. */
+  'management.enrolledAt',
+  /** The vendor's word for how it was enrolled. */
+  'management.enrolment',
+  'management.autoEnrolled',
+  'management.userApproved',
+  'management.supervised',
+  /** Last time the device talked to the managing system. */
+  'management.lastSyncAt',
+  'management.lastInventoryAt',
+  'management.certificateEndsAt',
+  'management.category',
+  /** Organisation group, site or the like. */
+  'management.group',
+  'management.tags',
+  /** Remote actions and how far they are: `wipe=pending`. */
+  'management.actions',
+  /** `entra`, `hybrid`, `registered`. */
+  'directory.joinType',
+  'directory.enabled',
+  'directory.lastSignInAt',
+  'compliance.compliant',
+  /** `compliant`, `noncompliant`, `in-grace`, `conflict`, `error`, `other-manager`. */
+  'compliance.state',
+  /** Until when a device out of line is let be. */
+  'compliance.graceEndsAt',
+  /** Jailbroken, rooted or otherwise compromised. */
+  'security.jailbroken',
+  'security.passcodeSet',
+  /** `secured`, `low`, `medium`, `high`, `compromised`, `unresponsive`, `misconfigured`, `deactivated`, `activated`. */
+  'security.threat',
+  'security.sipEnabled',
+  'security.gatekeeperEnabled',
+  'security.activationLock',
+  'security.recoveryLock',
+  /** The vendor's word for how strictly the start is checked. */
+  'security.secureBoot',
+  'encryption.percent',
+  /** A key that can unlock the disk is held by the managing system. */
+  'encryption.keyEscrowed',
+  'edr.online',
+  'edr.sensorVersion',
+  'edr.lastSeenAt',
+  /** `normal`, `containment-pending`, `contained`, `lift-pending`. */
+  'edr.containment',
+  'edr.reducedFunctionality',
+  'edr.policyApplied',
+  /** 1 to 100, higher is better: overall, of the system's settings, of the sensor's. */
+  'edr.ztaScore',
+  'edr.ztaOsScore',
+  'edr.ztaSensorScore',
+  'edr.ztaAssessedAt',
+  /** Signals the assessment found wanting. */
+  'edr.ztaUnmet',
+] as const;
+
+/** The merged view's fields. */
+export const FIELD_KEYS = [...AGENT_FIELD_KEYS, ...VENDOR_FIELD_KEYS] as const;
 export const fieldKey = z.enum(FIELD_KEYS);
 export type FieldKey = z.infer<typeof fieldKey>;
 

@@ -54,6 +54,17 @@ export const PROBLEM_CODES = {
   'password-change-needed': { http: 403, close: null, retry: false, fixedBy: 'user' },
   conflict: { http: 409, close: null, retry: false, fixedBy: 'user' },
   'device-offline': { http: 409, close: null, retry: true, fixedBy: 'user' },
+  // Systems the connectors talk to
+  'vendor-unreachable': { http: 502, close: null, retry: true, fixedBy: 'operator' },
+  'vendor-credentials': { http: 502, close: null, retry: false, fixedBy: 'admin' },
+  'vendor-permission': { http: 502, close: null, retry: false, fixedBy: 'admin' },
+  'vendor-throttled': { http: 503, close: null, retry: true, fixedBy: 'nobody' },
+  'vendor-refused': { http: 502, close: null, retry: false, fixedBy: 'admin' },
+  'vendor-not-found': { http: 404, close: null, retry: false, fixedBy: 'user' },
+  'vendor-failed': { http: 502, close: null, retry: true, fixedBy: 'nobody' },
+  'vendor-answer': { http: 502, close: null, retry: true, fixedBy: 'admin' },
+  'vendor-redirect': { http: 502, close: null, retry: false, fixedBy: 'admin' },
+  'secret-unreadable': { http: 500, close: null, retry: false, fixedBy: 'operator' },
   // Running
   'settings-invalid': { http: 500, close: null, retry: false, fixedBy: 'operator' },
   'data-folder-unwritable': { http: 500, close: null, retry: false, fixedBy: 'operator' },

@@ -237,6 +237,56 @@ export const de: ToldCatalogue = {
     'Der Agent läuft auf diesem Gerät schon.',
     'Benutzen Sie den laufenden oder beenden Sie ihn zuerst.',
   ],
+  'vendor-unreachable': [
+    'System nicht erreichbar',
+    'Das angebundene System hat nicht geantwortet.',
+    'Adresse, Netz und Proxy prüfen. Es wird von selbst erneut versucht.',
+  ],
+  'vendor-credentials': [
+    'Zugangsdaten abgelehnt',
+    'Das angebundene System nimmt die Zugangsdaten nicht an.',
+    'Auf der Seite Integrationen neue eingeben und „Neu verbinden“ wählen.',
+  ],
+  'vendor-permission': [
+    'Berechtigung fehlt',
+    'Das angebundene System kennt die Zugangsdaten, erlaubt dies aber nicht.',
+    'Die auf der Seite Integrationen gezeigten Rechte erteilen, dann „Neu verbinden“ wählen.',
+  ],
+  'vendor-throttled': [
+    'System bittet um Geduld',
+    'Das angebundene System nimmt vorerst keine Anfragen mehr an.',
+    'Nichts zu tun: Es geht weiter, sobald das System es erlaubt.',
+  ],
+  'vendor-refused': [
+    'Anfrage abgelehnt',
+    'Das angebundene System hat eine Anfrage nicht angenommen.',
+    'Einstellungen der Anbindung prüfen. Stimmen sie, mit der Trace-ID melden.',
+  ],
+  'vendor-not-found': [
+    'Dort nicht bekannt',
+    'Das angebundene System kennt unter diesem Namen nichts.',
+    'Einstellungen der Anbindung prüfen oder das System neu einlesen.',
+  ],
+  'vendor-failed': [
+    'Fehler im System',
+    'Im angebundenen System ist ein Fehler aufgetreten.',
+    'Nichts zu tun: Es wird erneut versucht. Bleibt es so, den Hersteller fragen.',
+  ],
+  'vendor-answer': [
+    'Antwort nicht verstanden',
+    'Die Antwort des angebundenen Systems war nicht lesbar.',
+    'Adresse prüfen: Vielleicht hat eine Anmeldeseite oder ein Proxy geantwortet.',
+  ],
+  'vendor-redirect': [
+    'Umgeleitet',
+    'Das angebundene System verwies auf einen anderen Host; dorthin wurde nichts gesendet.',
+    'Ist das System umgezogen, die neue Adresse auf der Seite Integrationen eingeben.',
+  ],
+  'secret-unreadable': [
+    'Gespeichertes Geheimnis nicht lesbar',
+    'Ein gespeichertes Geheimnis passt nicht zum Schlüssel dieses Collectors.',
+    'Die zu den Daten gehörende Schlüsseldatei wiederherstellen oder das Geheimnis neu eingeben.',
+  ],
   'sender-refused': [
     'Nicht von Trayline gefragt',
     'Etwas, das nicht Traylines eigenes Fenster ist, hat etwas verlangt und wurde abgewiesen.',

@@ -213,6 +213,56 @@ export const en: ToldCatalogue = {
     'The agent is already running on this device.',
     'Use the running one, or stop it first.',
   ],
+  'vendor-unreachable': [
+    'System not reachable',
+    'The connected system did not answer.',
+    'Check its address, the network and the proxy. It is tried again by itself.',
+  ],
+  'vendor-credentials': [
+    'Credentials refused',
+    'The connected system does not accept the credentials.',
+    'Enter new ones on the Integrations page and choose Reconnect.',
+  ],
+  'vendor-permission': [
+    'Permission missing',
+    'The connected system accepts the credentials but does not allow this.',
+    'Grant the permissions shown on the Integrations page, then choose Reconnect.',
+  ],
+  'vendor-throttled': [
+    'System asks to slow down',
+    'The connected system takes no more requests for now.',
+    'Nothing to do: it goes on when the system allows it.',
+  ],
+  'vendor-refused': [
+    'Request refused',
+    'The connected system did not accept a request.',
+    'Check the connector’s settings. If they are right, report it with the trace id.',
+  ],
+  'vendor-not-found': [
+    'Not known there',
+    'The connected system knows nothing under this name.',
+    'Check the connector’s settings, or read the system anew.',
+  ],
+  'vendor-failed': [
+    'System has an error',
+    'The connected system ran into an error of its own.',
+    'Nothing to do: it is tried again. If it stays, ask that system’s maker.',
+  ],
+  'vendor-answer': [
+    'Answer not understood',
+    'The connected system’s answer could not be read.',
+    'Check the address: a sign-in page or a proxy may have answered instead.',
+  ],
+  'vendor-redirect': [
+    'Led elsewhere',
+    'The connected system pointed to another host; nothing was sent there.',
+    'If the system has moved, enter its new address on the Integrations page.',
+  ],
+  'secret-unreadable': [
+    'Stored secret not readable',
+    'A stored secret does not fit the key of this collector.',
+    'Restore the key file that belongs to the data, or enter the secret again.',
+  ],
   'sender-refused': [
     'Not asked by Trayline',
     'Something that is not Trayline’s own window asked for something and was refused.',

@@ -221,6 +221,56 @@ export const es: ToldCatalogue = {
     'El agente ya funciona en este equipo.',
     'Use el que está en marcha o deténgalo antes.',
   ],
+  'vendor-unreachable': [
+    'Sistema inaccesible',
+    'El sistema conectado no respondió.',
+    'Compruebe su dirección, la red y el proxy. Se reintenta por sí solo.',
+  ],
+  'vendor-credentials': [
+    'Credenciales rechazadas',
+    'El sistema conectado no acepta las credenciales.',
+    'Introduzca otras en la página Integraciones y elija Reconectar.',
+  ],
+  'vendor-permission': [
+    'Falta un permiso',
+    'El sistema conectado acepta las credenciales, pero no permite esto.',
+    'Conceda los permisos que muestra la página Integraciones y elija Reconectar.',
+  ],
+  'vendor-throttled': [
+    'El sistema pide ir más despacio',
+    'El sistema conectado no acepta más solicitudes por ahora.',
+    'No hay que hacer nada: sigue cuando el sistema lo permita.',
+  ],
+  'vendor-refused': [
+    'Solicitud rechazada',
+    'El sistema conectado no aceptó una solicitud.',
+    'Compruebe los ajustes del conector. Si son correctos, notifíquelo con el id de traza.',
+  ],
+  'vendor-not-found': [
+    'Desconocido allí',
+    'El sistema conectado no conoce nada con ese nombre.',
+    'Compruebe los ajustes del conector o vuelva a leer el sistema.',
+  ],
+  'vendor-failed': [
+    'Error del sistema',
+    'El sistema conectado tuvo un error propio.',
+    'No hay que hacer nada: se reintenta. Si persiste, consulte al fabricante.',
+  ],
+  'vendor-answer': [
+    'Respuesta no entendida',
+    'No se pudo leer la respuesta del sistema conectado.',
+    'Compruebe la dirección: quizá respondió una página de inicio de sesión o un proxy.',
+  ],
+  'vendor-redirect': [
+    'Enviado a otro sitio',
+    'El sistema conectado remitió a otro host; no se envió nada allí.',
+    'Si el sistema se ha mudado, introduzca su nueva dirección en la página Integraciones.',
+  ],
+  'secret-unreadable': [
+    'Secreto guardado ilegible',
+    'Un secreto guardado no corresponde a la clave de este colector.',
+    'Restaure el archivo de clave de estos datos o vuelva a introducir el secreto.',
+  ],
   'sender-refused': [
     'No lo pidió Trayline',
     'Algo que no es la ventana de Trayline pidió algo y fue rechazado.',

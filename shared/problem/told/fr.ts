@@ -229,6 +229,56 @@ export const fr: ToldCatalogue = {
     'L’agent tourne déjà sur cet appareil.',
     'Utilisez-le ou arrêtez-le d’abord.',
   ],
+  'vendor-unreachable': [
+    'Système injoignable',
+    'Le système connecté n’a pas répondu.',
+    'Vérifiez son adresse, le réseau et le proxy. Une nouvelle tentative a lieu d’elle-même.',
+  ],
+  'vendor-credentials': [
+    'Identifiants refusés',
+    'Le système connecté n’accepte pas les identifiants.',
+    'Saisissez-en de nouveaux dans la page Intégrations, puis choisissez Reconnecter.',
+  ],
+  'vendor-permission': [
+    'Autorisation manquante',
+    'Le système connecté accepte les identifiants, mais n’autorise pas cette action.',
+    'Accordez les autorisations indiquées dans la page Intégrations, puis choisissez Reconnecter.',
+  ],
+  'vendor-throttled': [
+    'Le système demande de ralentir',
+    'Le système connecté n’accepte plus de requêtes pour l’instant.',
+    'Rien à faire : cela reprend dès que le système le permet.',
+  ],
+  'vendor-refused': [
+    'Requête refusée',
+    'Le système connecté n’a pas accepté une requête.',
+    'Vérifiez les réglages du connecteur. S’ils sont justes, signalez-le avec l’identifiant de trace.',
+  ],
+  'vendor-not-found': [
+    'Inconnu là-bas',
+    'Le système connecté ne connaît rien sous ce nom.',
+    'Vérifiez les réglages du connecteur, ou relisez le système.',
+  ],
+  'vendor-failed': [
+    'Erreur du système',
+    'Le système connecté a rencontré une erreur interne.',
+    'Rien à faire : une nouvelle tentative a lieu. Si cela dure, contactez l’éditeur du système.',
+  ],
+  'vendor-answer': [
+    'Réponse incomprise',
+    'La réponse du système connecté n’a pas pu être lue.',
+    'Vérifiez l’adresse : une page de connexion ou un proxy a peut-être répondu.',
+  ],
+  'vendor-redirect': [
+    'Renvoi ailleurs',
+    'Le système connecté a renvoyé vers un autre hôte ; rien n’y a été envoyé.',
+    'Si le système a déménagé, saisissez sa nouvelle adresse dans la page Intégrations.',
+  ],
+  'secret-unreadable': [
+    'Secret enregistré illisible',
+    'Un secret enregistré ne correspond pas à la clé de ce collecteur.',
+    'Restaurez le fichier de clé qui va avec les données, ou saisissez à nouveau le secret.',
+  ],
   'sender-refused': [
     'Demande étrangère à Trayline',
     'Quelque chose qui n’est pas la fenêtre de Trayline a fait une demande, qui a été refusée.',

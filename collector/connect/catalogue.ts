@@ -1,0 +1,8 @@
+import type { Connector } from './connector.ts';
+
+/** Every connector there is, in the order the Integrations page shows them. Adding one is adding a line here. */
+export const CONNECTORS: readonly Connector[] = [];
+
+export function findConnector(id: string): Connector | undefined {
+  return CONNECTORS.find(connector => connector.id === id);
+}

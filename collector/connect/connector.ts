@@ -1,0 +1,313 @@
+import { z } from 'zod';
+import type { Clock } from '../../shared/base/clock.ts';
+import type { Source } from '../../shared/device/device.ts';
+import { accountId, type Observation } from '../../shared/device/observation.ts';
+import { Problem, toProblem } from '../../shared/problem/problem.ts';
+import { type Exchange, Http, type HttpOptions, pauseBy } from './http.ts';
+import { Secrets } from './scrub.ts';
+import { type SettingInfo, secretKeys, settingsInfo } from './setting.ts';
+
+/** A right the vendor must grant, by the vendor's own name for it. */
+export interface Scope {
+  readonly name: string;
+  /** What it is for, in a sentence an administrator reads before granting it. */
+  readonly why: string;
+  /** Reading needs it, or only the operations do. */
+  readonly neededTo: 'observe' | 'act';
+}
+
+/** One line of what `check()` found. */
+export interface CheckLine {
+  /** A scope's name, or what else was tried ("Sign in", "Version"). */
+  readonly what: string;
+  /** `unknown`: it could not be told without changing something. */
+  readonly outcome: 'ok' | 'failed' | 'unknown';
+  /** The vendor's own words or a version, clean of secrets. */
+  readonly detail?: string;
+  readonly problem?: Problem;
+}
+
+/** How a run of `observe` proceeds. The order matters, see `Connector.observe`. */
+export type ObserveStep<Checkpoint = unknown> =
+  /** One record as it is now. */
+  | {
+      readonly kind: 'observation';
+      readonly observation: Omit<Observation, 'connector' | 'source' | 'account'>;
+    }
+  /** The vendor says that this record is no more. */
+  | { readonly kind: 'gone'; readonly vendorId: string }
+  /** A record that could not be read; the others go on. Without an id nothing can be taken for gone in this run. */
+  | { readonly kind: 'skipped'; readonly vendorId: string | null; readonly why: string }
+  /** The vendor no longer knows our checkpoint: what follows is everything. */
+  | { readonly kind: 'restart'; readonly why: string }
+  /** Everything up to here is told: a run that breaks off later may start here. */
+  | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
+  /**
+   * The end. `all`: every record the vendor has was told in this run, so what did not come is gone. `changes`: only what
+   * has changed; `partial`: it should have been all but the listing came up short, so nothing is gone.
+   */
+  | {
+      readonly kind: 'complete';
+      readonly covers: 'all' | 'changes' | 'partial';
+      readonly checkpoint: Checkpoint | null;
+    };
+
+/** How an operation went, as far as the vendor tells. */
+export type ActOutcome =
+  /** Taken; the device has not answered yet. `tracking` is what `follow` asks with. */
+  | { readonly outcome: 'accepted'; readonly tracking?: string; readonly detail?: string }
+  | { readonly outcome: 'done'; readonly detail?: string }
+  /** The vendor said no; nothing has happened. */
+  | { readonly outcome: 'refused'; readonly problem: Problem }
+  /** It may or may not have been taken (no answer, an error on the way). Never to be repeated blindly. */
+  | { readonly outcome: 'unknown'; readonly problem: Problem };
+
+/** What has become of an accepted operation. */
+export type FollowOutcome = 'pending' | 'done' | 'failed' | 'cancelled' | 'unknown';
+
+/** A named thing a connector can have done to one device through its vendor. */
+export interface Operation<Client> {
+  readonly title: string;
+  /** What happens, in a sentence for whoever approves it. */
+  readonly what: string;
+  /** The device loses data or its management, or cannot be used without help afterwards. */
+  readonly isDestructive: boolean;
+  /** Name of the scope it needs. */
+  readonly scope: string;
+  readonly parameters: z.ZodType;
+  readonly run: (client: Client, target: string, parameters: unknown) => Promise<ActOutcome>;
+}
+
+/** Defines an operation; its `run` gets parameters that its schema has accepted. */
+export function defineOperation<Client, P extends z.ZodType>(
+  about: Omit<Operation<Client>, 'parameters' | 'run'> & {
+    readonly parameters: P;
+    readonly run: (client: Client, target: string, parameters: z.output<P>) => Promise<ActOutcome>;
+  },
+): Operation<Client> {
+  return {
+    ...about,
+    run: (client, target, parameters) => {
+      const parsed = about.parameters.safeParse(parameters);
+      if (!parsed.success) throw invalid('parameters', parsed.error);
+      return about.run(client, target, parsed.data);
+    },
+  };
+}
+
+/** What a connector stands on; one per open account. */
+export interface ConnectorIo {
+  readonly clock: Clock;
+  /** HTTP for this account alone: its rate, its hosts, its secrets. */
+  readonly http: (options: HttpOptions) => Http;
+  /** Tokens and other secrets that turn up on the way are added here. */
+  readonly secrets: Secrets;
+  /** Aborted when the account is let go. */
+  readonly signal: AbortSignal;
+}
+
+export interface ConnectorSpec<S extends z.ZodObject, Client, Checkpoint> {
+  /** Also in addresses and on the command line: `intune`. */
+  readonly id: string;
+  readonly source: Source;
+  readonly title: string;
+  /** What it brings, in a sentence. */
+  readonly summary: string;
+  /** Every property made by a helper of setting.ts, so that it has a title. */
+  readonly settings: S;
+  readonly accounts: { readonly max: number };
+  readonly scopes: readonly Scope[];
+  /** What a run from a checkpoint cannot see, so that people know why full runs go on; null: it sees everything. */
+  readonly incremental: { readonly blindTo: string | null } | null;
+  readonly checkpoint: z.ZodType<Checkpoint>;
+  /** How often to look, milliseconds; `changesMs` only with `incremental`. */
+  readonly cadence: { readonly fullMs: number; readonly changesMs?: number };
+  /** Makes what the other functions work with. No request yet. */
+  readonly open: (settings: z.output<S>, io: ConnectorIo) => Client;
+  /**
+   * Tries sign-in and each scope that can be tried without changing anything. What fails is a line, not a throw.
+   */
+  readonly check: (client: Client) => Promise<CheckLine[]>;
+  /** Everything, or what changed since a checkpoint of an earlier run of the same account. */
+  readonly observe: (client: Client, since: Checkpoint | null) => AsyncIterable<ObserveStep<Checkpoint>>;
+  readonly operations: Readonly<Record<string, Operation<Client>>>;
+  /** What has become of an accepted operation; where the vendor can tell. */
+  readonly follow?: (client: Client, target: string, tracking: string) => Promise<FollowOutcome>;
+}
+
+/** An open account: its token, its pace and its place in line live as long as this does. */
+export interface Session {
+  readonly connector: string;
+  readonly account: string;
+  check(): Promise<CheckLine[]>;
+  /**
+   * Runs to `complete` or throws a Problem; what was told before a throw stands, and the run can be taken up at the last
+   * `checkpoint`. A checkpoint that does not fit (written by another version) is as good as none.
+   */
+  observe(since: unknown): AsyncIterable<SessionStep>;
+  /**
+   * @throws Problem `not-found` (no such operation), `request-invalid` (parameters)
+   */
+  act(ask: { operation: string; target: string; parameters: unknown }): Promise<ActOutcome>;
+  follow(target: string, tracking: string): Promise<FollowOutcome>;
+  /** Ends everything that is under way. */
+  close(): void;
+}
+
+export type SessionStep =
+  | Exclude<ObserveStep, { kind: 'observation' }>
+  | { readonly kind: 'observation'; readonly observation: Observation };
+
+export interface OperationInfo {
+  readonly title: string;
+  readonly what: string;
+  readonly isDestructive: boolean;
+  readonly scope: string;
+  /** JSON Schema (2020-12). */
+  readonly parameters: unknown;
+}
+
+/** A connector as the rest of the collector knows it: its own types are behind it. */
+export interface Connector {
+  readonly id: string;
+  readonly source: Source;
+  readonly title: string;
+  readonly summary: string;
+  readonly accounts: { readonly max: number };
+  readonly scopes: readonly Scope[];
+  readonly incremental: { readonly blindTo: string | null } | null;
+  readonly cadence: { readonly fullMs: number; readonly changesMs?: number };
+  readonly settings: readonly SettingInfo[];
+  readonly operations: Readonly<Record<string, OperationInfo>>;
+  /** Names of settings that are secret: stored sealed, never given back. */
+  readonly secrets: readonly string[];
+  /**
+   * Settings as they may be kept, defaults filled in.
+   *
+   * @throws Problem `request-invalid` naming the wrong settings, never their values
+   */
+  checkSettings(settings: unknown): Record<string, unknown>;
+  /** @throws Problem `request-invalid` */
+  open(account: AccountInput, around: SessionSurroundings): Session;
+}
+
+export interface AccountInput {
+  readonly id: string;
+  readonly settings: unknown;
+}
+
+export interface SessionSurroundings {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly onExchange?: (exchange: Exchange) => void;
+  /** How to wait; by the clock unless a test says otherwise. */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Gets every token the account is given, so that whoever writes can keep them out. */
+  readonly secrets?: Secrets;
+}
+
+/** Turns a definition into what the collector uses; see README.md for how to write one. */
+export function defineConnector<S extends z.ZodObject, Client, Checkpoint>(
+  spec: ConnectorSpec<S, Client, Checkpoint>,
+): Connector {
+  const { id, source, title, summary, accounts, scopes, incremental, cadence } = spec;
+  const secretSettings = secretKeys(spec.settings);
+  const checkSettings = (settings: unknown): z.output<S> => {
+    const parsed = spec.settings.safeParse(settings);
+    if (!parsed.success) throw invalid('settings', parsed.error);
+    return parsed.data;
+  };
+  return {
+    id,
+    source,
+    title,
+    summary,
+    accounts,
+    scopes,
+    incremental,
+    cadence,
+    settings: settingsInfo(spec.settings),
+    secrets: secretSettings,
+    operations: Object.fromEntries(
+      Object.entries(spec.operations).map(([name, { run: _, parameters, ...info }]) => [
+        name,
+        { ...info, parameters: z.toJSONSchema(parameters, { io: 'input' }) },
+      ]),
+    ),
+    checkSettings,
+    open(account, { clock, random, onExchange, pause = pauseBy(clock), secrets = new Secrets() }) {
+      if (!accountId.safeParse(account.id).success) {
+        throw new Problem('request-invalid', 'account: small letters, digits and hyphens only', {
+          fields: ['account'],
+        });
+      }
+      const settings = checkSettings(account.settings);
+      for (const key of secretSettings) {
+        const value: unknown = Reflect.get(settings, key);
+        if (typeof value === 'string') secrets.add(value);
+      }
+      const over = new AbortController();
+      const { signal } = over;
+      const client = spec.open(settings, {
+        clock,
+        secrets,
+        signal,
+        http: options =>
+          new Http(options, {
+            clock,
+            random,
+            pause,
+            secrets,
+            signal,
+            ...(onExchange === undefined ? {} : { onExchange }),
+          }),
+      });
+      const stamp = { connector: id, source, account: account.id };
+      return {
+        connector: id,
+        account: account.id,
+        check: () => spec.check(client),
+        async *observe(since) {
+          const known = since === null ? null : (spec.checkpoint.safeParse(since).data ?? null);
+          for await (const step of spec.observe(client, known)) {
+            yield step.kind === 'observation'
+              ? { kind: 'observation', observation: { ...stamp, ...step.observation } }
+              : step;
+          }
+        },
+        act: async ({ operation, target, parameters }) => {
+          const found = Object.hasOwn(spec.operations, operation) ? spec.operations[operation] : undefined;
+          if (found === undefined) throw new Problem('not-found', `${id} has no operation of this name`);
+          return found.run(client, target, parameters);
+        },
+        follow: async (target, tracking) => (await spec.follow?.(client, target, tracking)) ?? 'unknown',
+        close: () => over.abort(new Problem('collector-stopping', `${id} was closed`)),
+      };
+    },
+  };
+}
+
+/** Names what is wrong and how, never the value. */
+function invalid(what: string, { issues }: z.ZodError): Problem {
+  const fields = [...new Set(issues.map(issue => issue.path.join('.') || what))];
+  const told = issues.map(issue => `${issue.path.join('.') || what}: ${issue.message}`);
+  return new Problem('request-invalid', told.join('; '), { fields });
+}
+
+/**
+ * The outcome of an operation's request. Only an answer that says no is `refused`; an error on the way or of the vendor's
+ * own leaves it open whether the device will be told.
+ */
+export async function outcomeOf(request: () => Promise<ActOutcome>): Promise<ActOutcome> {
+  try {
+    return await request();
+  } catch (error) {
+    const problem = toProblem(error);
+    const isOpen =
+      problem.code === 'vendor-unreachable' ||
+      problem.code === 'vendor-failed' ||
+      problem.code === 'vendor-answer';
+    if (problem.code === 'internal') throw error;
+    return isOpen ? { outcome: 'unknown', problem } : { outcome: 'refused', problem };
+  }
+}
