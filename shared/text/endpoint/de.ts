@@ -19,8 +19,7 @@ export const endpointDe = {
     'Fragen Sie Ihren Helpdesk: Auf diesem System wird die Festplatte beim Einrichten verschlüsselt.',
   'desk.encryption.step.resume':
     'Öffnen Sie „BitLocker verwalten“ und wählen Sie „Schutz fortsetzen“. Oft genügt auch ein Neustart.',
-  'desk.encryption.step.go-on':
-    'Sie können inzwischen weiterarbeiten; lassen Sie das Gerät am Netzteil.',
+  'desk.encryption.step.go-on': 'Sie können inzwischen weiterarbeiten; lassen Sie das Gerät am Netzteil.',
   'desk.disk.why':
     'Ist der Speicher voll, versagen Programme, Updates lassen sich nicht installieren, und Arbeit kann verloren gehen.',
   'desk.disk.step.bin': 'Leeren Sie den Papierkorb.',
@@ -35,8 +34,10 @@ export const endpointDe = {
   'desk.drive.why': 'Fällt ein Laufwerk aus, ist alles verloren, was darauf war.',
   'desk.drive.step.save': 'Sichern Sie Ihre Arbeit heute noch im Speicher Ihrer Firma.',
   'desk.drive.step.helpdesk': 'Melden Sie es dem Helpdesk: Das Laufwerk muss ersetzt werden.',
-  'desk.drive.step.watch': 'Melden Sie es dem Helpdesk: Das Laufwerk sollte vor einem Ausfall geprüft werden.',
-  'desk.battery.why': 'Im Akkubetrieb hält das Gerät nicht lange und schaltet sich vielleicht ohne Warnung ab.',
+  'desk.drive.step.watch':
+    'Melden Sie es dem Helpdesk: Das Laufwerk sollte vor einem Ausfall geprüft werden.',
+  'desk.battery.why':
+    'Im Akkubetrieb hält das Gerät nicht lange und schaltet sich vielleicht ohne Warnung ab.',
   'desk.battery.step.mains': 'Haben Sie bis zum Austausch das Netzteil dabei.',
   'desk.battery.step.helpdesk': 'Bitten Sie Ihren Helpdesk um einen neuen Akku.',
   'desk.support.why.ended': 'Neue Sicherheitslücken werden auf diesem Gerät nicht mehr geschlossen.',
@@ -63,7 +64,8 @@ export const endpointDe = {
   'assist.basis':
     'Ich antworte aus den Prüfungen dieses Geräts und den Schritten zu dem, was sie gefunden haben. Mehr weiß ich noch nicht; für alles andere fragen Sie Ihren Helpdesk.',
   'assist.well': 'Die Prüfungen haben nichts gefunden, was Sie braucht.',
-  'assist.problems': 'Die Prüfungen haben {count} {count:Sache|Sachen} gefunden, für die Sie gebraucht werden.',
+  'assist.problems':
+    'Die Prüfungen haben {count} {count:Sache|Sachen} gefunden, für die Sie gebraucht werden.',
   'assist.unknown': 'Die Prüfungen haben noch nicht geantwortet.',
   'assist.check': 'Das hat die Prüfung „{check}“ zuletzt geantwortet.',
   'assist.no-problem': 'Sie hat nichts gefunden, was Sie braucht.',

@@ -7,12 +7,12 @@ export const endpointEn = {
   'desk.firewall.step.macos': 'Open System Settings, then “Network” and “Firewall”, and turn it on.',
   'desk.firewall.step.linux':
     'Turn on the firewall of your system (ufw or firewalld), or ask your helpdesk to.',
-  'desk.firewall.step.managed': 'If the switch is greyed out, your organisation manages it: ask your helpdesk.',
+  'desk.firewall.step.managed':
+    'If the switch is greyed out, your organisation manages it: ask your helpdesk.',
   'desk.encryption.why': 'If this device is lost or stolen, whoever finds it can read everything on it.',
   'desk.encryption.step.windows':
     'Open Settings, then “Privacy & security” and “Device encryption” (or “BitLocker”), and turn it on.',
-  'desk.encryption.step.macos':
-    'Open System Settings, then “Privacy & Security”, and turn on FileVault.',
+  'desk.encryption.step.macos': 'Open System Settings, then “Privacy & Security”, and turn on FileVault.',
   'desk.encryption.step.linux': 'Ask your helpdesk: on this system a disk is encrypted when it is set up.',
   'desk.encryption.step.resume':
     'Open “Manage BitLocker” and choose “Resume protection”. Often a restart does it, too.',
@@ -20,7 +20,8 @@ export const endpointEn = {
   'desk.disk.why': 'When the disk is full, programs fail, updates do not install and work can be lost.',
   'desk.disk.step.bin': 'Empty the bin.',
   'desk.disk.step.windows': 'Open Settings, then “System” and “Storage”, and clean up what it recommends.',
-  'desk.disk.step.macos': 'Open System Settings, then “General” and “Storage”, and follow what it recommends.',
+  'desk.disk.step.macos':
+    'Open System Settings, then “General” and “Storage”, and follow what it recommends.',
   'desk.disk.step.linux': 'Look for large folders in your home folder and delete what you no longer need.',
   'desk.disk.step.downloads': 'Look through your downloads and move large files to your company’s storage.',
   'desk.drive.why': 'A drive that fails takes everything on it with it.',
@@ -32,7 +33,8 @@ export const endpointEn = {
   'desk.battery.step.helpdesk': 'Ask your helpdesk for a new battery.',
   'desk.support.why.ended': 'New security holes are no longer closed on this device.',
   'desk.support.why.ending': 'After that day, new security holes are no longer closed on this device.',
-  'desk.support.step.windows': 'Open Settings, then “Windows Update”, and install the newer version if it is offered.',
+  'desk.support.step.windows':
+    'Open Settings, then “Windows Update”, and install the newer version if it is offered.',
   'desk.support.step.macos':
     'Open System Settings, then “General” and “Software Update”, and install the newer version if it is offered.',
   'desk.support.step.linux': 'Ask your helpdesk for the upgrade to a newer release.',

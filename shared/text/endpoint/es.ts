@@ -5,11 +5,14 @@ export const endpointEs = {
     'Abra «Seguridad de Windows», luego «Firewall y protección de red», y actívelo para cada red.',
   'desk.firewall.step.macos': 'Abra Ajustes del Sistema, luego «Red» y «Firewall», y actívelo.',
   'desk.firewall.step.linux': 'Active el cortafuegos de su sistema (ufw o firewalld) o pídalo a su soporte.',
-  'desk.firewall.step.managed': 'Si el interruptor está en gris, lo gestiona su organización: pregunte a su soporte.',
-  'desk.encryption.why': 'Si este equipo se pierde o lo roban, quien lo encuentre puede leer todo lo que contiene.',
+  'desk.firewall.step.managed':
+    'Si el interruptor está en gris, lo gestiona su organización: pregunte a su soporte.',
+  'desk.encryption.why':
+    'Si este equipo se pierde o lo roban, quien lo encuentre puede leer todo lo que contiene.',
   'desk.encryption.step.windows':
     'Abra Configuración, luego «Privacidad y seguridad» y «Cifrado de dispositivo» (o «BitLocker»), y actívelo.',
-  'desk.encryption.step.macos': 'Abra Ajustes del Sistema, luego «Privacidad y seguridad», y active FileVault.',
+  'desk.encryption.step.macos':
+    'Abra Ajustes del Sistema, luego «Privacidad y seguridad», y active FileVault.',
   'desk.encryption.step.linux': 'Pregunte a su soporte: en este sistema el disco se cifra al instalarlo.',
   'desk.encryption.step.resume':
     'Abra «Administrar BitLocker» y elija «Reanudar protección». A menudo basta con reiniciar.',
@@ -17,10 +20,13 @@ export const endpointEs = {
   'desk.disk.why':
     'Con el disco lleno fallan programas, no se instalan actualizaciones y se puede perder trabajo.',
   'desk.disk.step.bin': 'Vacíe la papelera.',
-  'desk.disk.step.windows': 'Abra Configuración, luego «Sistema» y «Almacenamiento», y limpie lo que recomienda.',
-  'desk.disk.step.macos': 'Abra Ajustes del Sistema, luego «General» y «Almacenamiento», y siga lo que recomienda.',
+  'desk.disk.step.windows':
+    'Abra Configuración, luego «Sistema» y «Almacenamiento», y limpie lo que recomienda.',
+  'desk.disk.step.macos':
+    'Abra Ajustes del Sistema, luego «General» y «Almacenamiento», y siga lo que recomienda.',
   'desk.disk.step.linux': 'Busque carpetas grandes en su carpeta personal y borre lo que ya no necesita.',
-  'desk.disk.step.downloads': 'Revise sus descargas y mueva los archivos grandes al almacenamiento de su empresa.',
+  'desk.disk.step.downloads':
+    'Revise sus descargas y mueva los archivos grandes al almacenamiento de su empresa.',
   'desk.drive.why': 'Una unidad que falla se lleva todo lo que contiene.',
   'desk.drive.step.save': 'Guarde hoy su trabajo en el almacenamiento de su empresa.',
   'desk.drive.step.helpdesk': 'Avise a su soporte: hay que sustituir la unidad.',
@@ -29,7 +35,8 @@ export const endpointEs = {
   'desk.battery.step.mains': 'Hasta que la cambien, lleve el cargador con usted.',
   'desk.battery.step.helpdesk': 'Pida una batería nueva a su soporte.',
   'desk.support.why.ended': 'Los nuevos fallos de seguridad ya no se corrigen en este equipo.',
-  'desk.support.why.ending': 'Después de ese día ya no se corregirán nuevos fallos de seguridad en este equipo.',
+  'desk.support.why.ending':
+    'Después de ese día ya no se corregirán nuevos fallos de seguridad en este equipo.',
   'desk.support.step.windows':
     'Abra Configuración, luego «Windows Update», e instale la versión más reciente si se ofrece.',
   'desk.support.step.macos':

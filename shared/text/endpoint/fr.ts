@@ -1,6 +1,7 @@
 /** Ce que l’application de l’appareil dit à la personne devant lui, en français. */
 export const endpointFr = {
-  'desk.firewall.why': 'Sans lui, d’autres appareils du même réseau peuvent atteindre les programmes du vôtre.',
+  'desk.firewall.why':
+    'Sans lui, d’autres appareils du même réseau peuvent atteindre les programmes du vôtre.',
   'desk.firewall.step.windows':
     'Ouvrez « Sécurité Windows », puis « Pare-feu et protection du réseau », et activez-le pour chaque réseau.',
   'desk.firewall.step.macos': 'Ouvrez Réglages Système, puis « Réseau » et « Coupe-feu », et activez-le.',
