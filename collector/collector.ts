@@ -27,6 +27,7 @@ import { Rate } from './rate.ts';
 import { isLoopbackHost, type Settings } from './settings/settings.ts';
 import { ConsoleSockets } from './socket/console-sockets.ts';
 import { DeviceSockets } from './socket/device-sockets.ts';
+import { Standings } from './socket/standings.ts';
 import { Watching } from './socket/watching.ts';
 import type { Retention, Store } from './store/store.ts';
 import { VERSION } from './version.ts';
@@ -96,6 +97,7 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     onStored: news => {
       lastMessageAt = now();
       consoles.stored(news);
+      for (const { device, changed } of news) if (changed) standings.changed(device);
     },
     onFailed: async (devices, problem) => {
       metrics.commitFailed();
@@ -132,10 +134,12 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
       metrics.devicesConnected(sockets.size);
       consoles.rowChanged(device.row);
       if (device.connected && watching.isWatched(device.id)) watching.tell(device.id);
+      if (device.connected) standings.joined(device);
     },
     onWaiting: () => note(fleet.waitingChanged(), 'waiting devices could not be counted'),
   });
 
+  const standings = new Standings(now, (device, frame) => sockets.of(device)?.send(frame));
   const watching: Watching = new Watching(now, (device, frame) => sockets.of(device)?.send(frame));
 
   const fleet: LiveFleet = new LiveFleet({

@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/base/clock.ts';
 import { HOUR, MINUTE, SECOND } from '../../shared/base/durations.ts';
-import type { Findings } from '../../shared/device/finding.ts';
+import type { Finding, Findings } from '../../shared/device/finding.ts';
 import type { DeviceIdentity } from '../../shared/device/identity.ts';
 import type { DeviceGoodbye } from '../../shared/protocol/from-device.ts';
 import type { RequestScan } from '../../shared/protocol/to-device.ts';
@@ -13,7 +13,7 @@ import type { Outbox } from './outbox/outbox.ts';
 import type { Scanner } from './scan/scan.ts';
 import type { Settings } from './settings/settings.ts';
 import { startPulse } from './snapshot/pulse.ts';
-import { createReporter } from './snapshot/reporter.ts';
+import { createReporter, type Reporter } from './snapshot/reporter.ts';
 import { createRounds } from './snapshot/rounds.ts';
 import { isBatteryLow } from './snapshot/sample.ts';
 import { createWatching, type Viewer } from './snapshot/watching.ts';
@@ -41,8 +41,17 @@ export interface Agent {
   /** Says goodbye, writes what is left to disk and ends; may be called twice. */
   stop(reason: DeviceGoodbye['reason']): Promise<void>;
   readonly status: StatusBoard;
-  /** Runs these checks now (all, when left out) and reports them. */
-  recheck(ids?: readonly string[]): Promise<Findings>;
+  /** The latest answers, by check; empty before the first. */
+  readonly findings: Findings;
+  /** What the machine says of itself; null before the start. */
+  readonly identity: DeviceIdentity | null;
+  /** When each check's value was last written for the collector, wall clock. */
+  readonly sentAt: Readonly<Record<string, number>>;
+  /** Runs these checks now (all, when left out) and reports them; `answered` hears each one as it comes. */
+  recheck(
+    ids?: readonly string[],
+    answered?: (id: string, finding: Finding) => void,
+  ): Promise<Findings>;
 }
 
 /** The first report leaves at the latest now, with what is known. */
@@ -62,11 +71,16 @@ export function createAgent(options: AgentOptions): Agent {
     scans: {},
     viewers: [],
     receipts: [],
+    asked: [],
+    standing: null,
     problems: [],
   });
   let stopping: Promise<void> | null = null;
-  let running: { stop(reason: DeviceGoodbye['reason']): Promise<void>; recheck: Agent['recheck'] } | null =
-    null;
+  let running: {
+    stop(reason: DeviceGoodbye['reason']): Promise<void>;
+    recheck: Agent['recheck'];
+    reporter: Reporter;
+  } | null = null;
 
   async function run(): Promise<void> {
     const identity = await named();
@@ -163,6 +177,7 @@ export function createAgent(options: AgentOptions): Agent {
         },
         scanRequested: request => void answer(request),
         watched: watch => watching.watch(watch),
+        standing: standing => status.change({ standing }),
         problem({ code, seq, detail = '' }) {
           log.warn('problem on the link', { code, detail, ...(seq === undefined ? {} : { seq }) });
           status.problem({ code, detail, at: clock.now() });
@@ -210,18 +225,29 @@ export function createAgent(options: AgentOptions): Agent {
     }
 
     async function answer({ id, scans }: RequestScan): Promise<void> {
-      const findings = Object.values(await recheck(scans));
-      link.answer({
-        type: 'scanned',
-        id,
-        ran: findings.length,
-        failed: findings.filter(finding => finding.status === 'failed').length,
+      status.change({
+        asked: [
+          ...status.current.asked,
+          { id, at: clock.now(), endedAt: null, ran: null, failed: null },
+        ].slice(-20),
       });
+      const findings = Object.values(await recheck(scans));
+      const ran = findings.length;
+      const failed = findings.filter(finding => finding.status === 'failed').length;
+      status.change({
+        asked: status.current.asked.map(asked =>
+          asked.id === id ? { ...asked, endedAt: clock.now(), ran, failed } : asked,
+        ),
+      });
+      link.answer({ type: 'scanned', id, ran, failed });
     }
 
-    async function recheck(ids?: readonly string[]): Promise<Findings> {
+    async function recheck(
+      ids?: readonly string[],
+      answered?: (id: string, finding: Finding) => void,
+    ): Promise<Findings> {
       reporter.asked();
-      const findings = await rounds.run(ids ?? scanner.scans.map(scan => scan.id));
+      const findings = await rounds.run(ids ?? scanner.scans.map(scan => scan.id), answered);
       // Every check has answered: there is no first round left to wait for.
       if (ids === undefined) reporter.settle();
       reporter.sample();
@@ -273,6 +299,7 @@ export function createAgent(options: AgentOptions): Agent {
 
     running = {
       recheck,
+      reporter,
       async stop(reason) {
         endFirst();
         endPulse();
@@ -300,6 +327,15 @@ export function createAgent(options: AgentOptions): Agent {
       stopping ??= running === null ? outbox.close() : running.stop(reason);
       return stopping;
     },
-    recheck: ids => running?.recheck(ids) ?? Promise.resolve({}),
+    get findings() {
+      return running?.reporter.findings ?? {};
+    },
+    get identity() {
+      return running?.reporter.identity ?? null;
+    },
+    get sentAt() {
+      return running?.reporter.sentAt ?? {};
+    },
+    recheck: (ids, answered) => running?.recheck(ids, answered) ?? Promise.resolve({}),
   };
 }

@@ -1,6 +1,7 @@
 import { shortDuration } from '../../shared/base/durations.ts';
 import type { FindingReason, FindingStatus } from '../../shared/device/finding.ts';
 import type { ProblemCode } from '../../shared/problem/codes.ts';
+import type { Standing } from '../../shared/protocol/to-device.ts';
 import type { LinkState } from './link/link.ts';
 import type { Viewer } from './snapshot/watching.ts';
 
@@ -22,6 +23,16 @@ export interface StatusProblem {
   readonly code: string;
   readonly detail: string;
   readonly at: number;
+}
+
+/** Checks the helpdesk asked for over the link. */
+export interface AskedChecks {
+  readonly id: string;
+  readonly at: number;
+  /** null while they run. */
+  readonly endedAt: number | null;
+  readonly ran: number | null;
+  readonly failed: number | null;
 }
 
 /** Everything there is to say about a running agent, in one value. Times are milliseconds since 1970, device clock. */
@@ -50,6 +61,10 @@ export interface AgentStatus {
   readonly viewers: readonly Viewer[];
   /** The last hundred. */
   readonly receipts: readonly ViewReceipt[];
+  /** What the collector asked this device to check, the last twenty, newest last. */
+  readonly asked: readonly AskedChecks[];
+  /** How the collector sees this device, as last told; null: not told since the start. */
+  readonly standing: Standing | null;
   /** The last twenty, newest last. */
   readonly problems: readonly StatusProblem[];
 }

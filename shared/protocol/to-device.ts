@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { deviceState } from '../device/device.ts';
 
 const id = z.string().max(64);
 
@@ -89,6 +90,36 @@ export const watch = z.object({
 });
 export type Watch = z.infer<typeof watch>;
 
+const words = {
+  key: z.string().max(80),
+  params: z.record(z.string().max(40), z.union([z.string().max(300), z.number()])),
+};
+
+/**
+ * How the collector sees this device, so that its owner is shown the very score the helpdesk sees. Sent after the welcome and
+ * whenever it changes.
+ */
+export const standing = z.object({
+  type: z.literal('standing'),
+  /** Collector's clock, milliseconds since 1970. */
+  at: z.number().int().nonnegative(),
+  state: deviceState,
+  /** 0 to 100; null: too little is known. */
+  score: z.number().min(0).max(100).nullable(),
+  /** What takes points off, dearest first: keys of shared/text. */
+  reasons: z.array(z.object({ ...words, points: z.number() })).max(20),
+  /** What the policies say. Left out: there is no policy. */
+  verdict: z
+    .object({
+      state: z.enum(['well', 'will-block', 'blocked']),
+      what: z.object(words),
+      /** When it begins to block, collector's clock; null: no date is set. */
+      deadline: z.number().int().nonnegative().nullable(),
+    })
+    .optional(),
+});
+export type Standing = z.infer<typeof standing>;
+
 /** Something the device sent was refused; the rest of its stream goes on. */
 export const problemFrame = z.object({
   type: z.literal('problem'),
@@ -115,6 +146,7 @@ export const toDevice = z.discriminatedUnion('type', [
   deviceSettings,
   requestScan,
   watch,
+  standing,
   problemFrame,
   collectorGoodbye,
 ]);

@@ -101,6 +101,18 @@ export const GOLDEN_FRAMES: Readonly<Record<string, FromDevice | ToDevice>> = {
   settings: { type: 'settings', values: { 'scan.postureMinutes': 30 } },
   'request-scan': { type: 'request-scan', id: 'golden', scans: ['fw.enabled'] },
   watch: { type: 'watch', everyMs: 1000, forMs: 30_000, viewers: [{ name: 'Sam from IT', since: at }] },
+  standing: {
+    type: 'standing',
+    at,
+    state: 'will-block',
+    score: 41.2,
+    reasons: [{ key: 'score.compliance.firewall-off', params: {}, points: 31 }],
+    verdict: {
+      state: 'will-block',
+      what: { key: 'score.compliance.firewall-off', params: {} },
+      deadline: at + 172_800_000,
+    },
+  },
   problem: { type: 'problem', code: 'finding-invalid', seq: 6, detail: 'battery: percent: too_big' },
   'goodbye-collector': { type: 'goodbye', code: 'collector-stopping', retryAfterMs: 1500 },
 };

@@ -13,6 +13,7 @@ import type {
   DeviceSettings,
   ProblemFrame,
   RequestScan,
+  Standing,
   ToDevice,
   Watch,
   Welcome,
@@ -47,6 +48,8 @@ export interface LinkEvents {
   settings(values: DeviceSettings['values']): void;
   scanRequested(request: RequestScan): void;
   watched(watch: Watch): void;
+  /** How the collector sees this device. */
+  standing?(standing: Standing): void;
   problem(problem: Pick<ProblemFrame, 'code' | 'seq' | 'detail'>): void;
   /** The key was replaced: everything waiting is gone and the stream is new. */
   renewed(): void;
@@ -389,6 +392,9 @@ export function createLink(options: LinkOptions): Link {
         return;
       case 'watch':
         events.watched(frame);
+        return;
+      case 'standing':
+        events.standing?.(frame);
         return;
       case 'problem':
         events.problem(frame);

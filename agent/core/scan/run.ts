@@ -202,7 +202,7 @@ export function createScanner({
 
   return {
     scans: all.map(({ id, cost }) => ({ id, cost })),
-    async run(ids, signal) {
+    async run(ids, signal, answered) {
       const asked = [...new Set(ids)].sort();
       // What has nothing to look for must not make the round's one script ask for it.
       const round = asked.filter(id => {
@@ -211,7 +211,11 @@ export function createScanner({
       });
       const roundProbe = oncePerRound(probe);
       const found = await Promise.all(
-        asked.map(async id => [id, await find(id, round, roundProbe, signal)] as const),
+        asked.map(async id => {
+          const finding = await find(id, round, roundProbe, signal);
+          answered?.(id, finding);
+          return [id, finding] as const;
+        }),
       );
       return Object.fromEntries(found) satisfies Findings;
     },

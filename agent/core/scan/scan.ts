@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/base/clock.ts';
 import type { ScanId, ScanValue } from '../../../shared/device/facts.ts';
-import type { FindingReason, Findings } from '../../../shared/device/finding.ts';
+import type { Finding, FindingReason, Findings } from '../../../shared/device/finding.ts';
 import type { Platform } from '../../../shared/device/platform.ts';
 import type { Subjects } from '../../../shared/device/subjects.ts';
 import type { Probe } from './probe.ts';
@@ -57,5 +57,10 @@ export interface Scanner {
   /** Ids of every check this scanner can run, with what each costs. */
   readonly scans: readonly { readonly id: string; readonly cost: ScanCost }[];
   /** Runs the named checks side by side; never rejects, a broken check becomes a `failed` finding. */
-  run(ids: readonly string[], signal: AbortSignal): Promise<Findings>;
+  run(
+    ids: readonly string[],
+    signal: AbortSignal,
+    /** Called with each check's answer as it comes. */
+    answered?: (id: string, finding: Finding) => void,
+  ): Promise<Findings>;
 }

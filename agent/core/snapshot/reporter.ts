@@ -22,6 +22,8 @@ export interface ReporterOptions {
 export interface Reporter {
   readonly findings: Findings;
   readonly identity: DeviceIdentity;
+  /** When each check's value was last written for the collector, wall clock; a check that is not here has not been. */
+  readonly sentAt: Readonly<Record<string, number>>;
   /** New answers: what changed is written, what did not is noted as fresh for the next samples frame. */
   found(findings: Findings): void;
   /** Somebody asked for a look now: the next live figures are told although they are never compared. */
@@ -66,6 +68,8 @@ export function createReporter({ outbox, clock, checks, identity, written }: Rep
   let told: Hashes = {};
   /** When each finding was last written whole, by the wall clock. */
   let toldAt: Record<string, number> = {};
+  /** The same without what only the collector's word says: `toldAt` also notes what it held already. */
+  let sentAt: Record<string, number> = {};
   let fresh: Record<string, number> = {};
   let settled = false;
   let snapshotOwed = false;
@@ -82,6 +86,7 @@ export function createReporter({ outbox, clock, checks, identity, written }: Rep
     for (const part of rest) append({ type: 'delta', at: wall(), findings: part });
     told = hashesOf(findings);
     for (const id in findings) toldAt[id] = wall();
+    sentAt = { ...toldAt };
     toldWho = JSON.stringify(who);
     snapshotOwed = false;
   }
@@ -100,7 +105,10 @@ export function createReporter({ outbox, clock, checks, identity, written }: Rep
       });
     });
     told = { ...told, ...hashesOf(changed) };
-    for (const id in changed) toldAt[id] = wall();
+    for (const id in changed) {
+      toldAt[id] = wall();
+      sentAt[id] = wall();
+    }
     toldWho = whoText;
   }
 
@@ -120,6 +128,9 @@ export function createReporter({ outbox, clock, checks, identity, written }: Rep
     },
     get identity() {
       return who;
+    },
+    get sentAt() {
+      return sentAt;
     },
     found(found) {
       const fitted = Object.fromEntries(

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../shared/base/clock.ts';
 import { SECOND } from '../../../shared/base/durations.ts';
-import type { Findings } from '../../../shared/device/finding.ts';
+import type { Finding, Findings } from '../../../shared/device/finding.ts';
 import type { ScanCost, Scanner } from '../scan/scan.ts';
 import { type Cadence, due, firstCadence, type Periods, untilDue } from './cadence.ts';
 
@@ -19,7 +19,7 @@ export interface RoundsOptions {
 export interface Rounds {
   start(): void;
   /** Runs the named checks now, beside the plan, and hands over what they found. */
-  run(ids: readonly string[]): Promise<Findings>;
+  run(ids: readonly string[], answered?: (id: string, finding: Finding) => void): Promise<Findings>;
   /** Looks at the plan again: periods changed, or the system slept. */
   review(): void;
   stop(): void;
@@ -36,9 +36,12 @@ export function createRounds(options: RoundsOptions): Rounds {
   let cancel: (() => void) | null = null;
   const running = new Set<ScanCost>();
 
-  async function run(ids: readonly string[]): Promise<Findings> {
+  async function run(
+    ids: readonly string[],
+    answered?: (id: string, finding: Finding) => void,
+  ): Promise<Findings> {
     if (ids.length === 0) return {};
-    const findings = await scanner.run(ids, stopping.signal);
+    const findings = await scanner.run(ids, stopping.signal, answered);
     if (stopping.signal.aborted) return {};
     found(findings);
     return findings;
