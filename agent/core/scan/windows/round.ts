@@ -27,7 +27,22 @@ const SECTIONS: Readonly<Record<string, readonly string[]>> = {
   'remote.access': ['remoteAccess'],
   'edr.falcon': ['falcon'],
   'crash.count': ['crashes'],
+  'app.citrixWorkspace': ['citrix'],
+  'app.installed': ['apps'],
+  process: ['processes'],
+  'cert.device': ['certificates'],
+  'join.domain': ['domain'],
+  'update.lastCheck': ['updateAgent'],
+  'update.auto': ['updateAgent'],
+  'update.lastInstalled': ['updateHistory'],
+  'mdm.enrolled': ['mdm'],
+  'mdm.lastSync': ['mdm'],
+  browser: ['browsers'],
+  'net.vpn': ['vpn'],
   identity: ['identity', 'adapters'],
+  // Not checks: what runs in a process of its own, because it may take minutes or is asked for rarely.
+  'own.updates': ['updates'],
+  'own.processPaths': ['processPaths'],
 };
 
 /** Starting PowerShell on a cold laptop takes seconds, reading a sleeping disk's counters more. */
@@ -42,6 +57,7 @@ export async function windowsSection(
   round: readonly string[],
   section: string,
   signal?: AbortSignal,
+  timeoutMs: number = TIMEOUT_MS,
 ): Promise<Answer<readonly Row[]>> {
   const checks = [...new Set(round.flatMap(id => SECTIONS[id] ?? []))].sort();
   const script = fileURLToPath(new URL('scan.ps1', import.meta.url));
@@ -57,7 +73,7 @@ export async function windowsSection(
       '-Checks',
       checks.join(','),
     ],
-    signal === undefined ? { timeoutMs: TIMEOUT_MS } : { timeoutMs: TIMEOUT_MS, signal },
+    signal === undefined ? { timeoutMs } : { timeoutMs, signal },
   );
   const printed = ran.ok ? ran.stdout : ran.partial;
   const answers = printed === undefined ? null : parseWindowsRound(printed);

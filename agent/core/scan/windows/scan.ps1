@@ -1,9 +1,10 @@
-# Trayline: what one round of checks asks Windows. Windows PowerShell 5.1, read-only, no network, no module install.
+# Trayline: what one round of checks asks Windows. Windows PowerShell 5.1, read-only, no module install, no network but for `updates`.
 # Called with  -Checks name,name,...  ; prints one line of JSON per check as soon as it is known, so that a check which hangs
 # does not take the answers before it along:
 #   {"id": "...", "ok": true, "ms": 12, "data": [ ... ]}
 #   {"id": "...", "ok": false, "ms": 12, "category": "PermissionDenied", "hresult": -2147024891, "error": "<error id>"}
-# Recovery keys, user names other than the signed-in one, window titles, command lines and paths are never read.
+# Recovery keys, user names other than the signed-in one, window titles and command lines are never read, and paths of programs only
+# where an administrator asks for one.
 param([Parameter(Mandatory = $true)][string]$Checks)
 
 $ProgressPreference = 'SilentlyContinue'
@@ -39,13 +40,53 @@ function Read-Value([string]$Id, [string]$Path, [string]$Name) {
   [pscustomobject]@{ Id = $Id; Set = ($null -ne $value); Value = $value }
 }
 
+# Registry hives of the people signed in. Whose they are is not told; those we may not open are passed over.
+function Get-PersonHive {
+  Get-ChildItem -LiteralPath 'Registry::HKEY_USERS' -ErrorAction SilentlyContinue |
+    Where-Object { $_.PSChildName -match '^S-1-(5-21|12-1)-[\d-]+$' }
+}
+
+# The list of installed programs: for everybody in both halves of the registry, and for the people signed in. Never Win32_Product,
+# which starts a repair of every program it lists.
+function Get-Program([string]$Pattern) {
+  $list = 'Microsoft\Windows\CurrentVersion\Uninstall'
+  $keys = @(foreach ($half in @('SOFTWARE', 'SOFTWARE\WOW6432Node')) {
+      $path = "Registry::HKEY_LOCAL_MACHINE\$half\$list"
+      if (Test-Path -LiteralPath $path) { , @('machine', (Get-Item -LiteralPath $path)) }
+    })
+  foreach ($hive in @(Get-PersonHive)) {
+    $key = $hive.OpenSubKey("Software\$list")
+    if ($key) { $keys += , @('user', $key) }
+  }
+  foreach ($pair in $keys) {
+    foreach ($entry in $pair[1].GetSubKeyNames()) {
+      $program = $pair[1].OpenSubKey($entry)
+      if (-not $program) { continue }
+      $name = [string]$program.GetValue('DisplayName', '')
+      if ($name -and $name -like $Pattern) {
+        [pscustomobject]@{
+          Scope = $pair[0]; Name = $name
+          Version = [string]$program.GetValue('DisplayVersion', ''); Publisher = [string]$program.GetValue('Publisher', '')
+        }
+      }
+      $program.Close()
+    }
+  }
+}
+
+# COM dates are UTC without saying so.
+function ConvertTo-Moment($Date) {
+  if ($Date) { [datetime]::SpecifyKind([datetime]$Date, [DateTimeKind]::Utc).ToString('o') }
+}
+
 $wanted = $Checks.Split(',')
 
 # Cheap ones first: what hangs, hangs at the end.
 foreach ($check in @(
     'secureBoot', 'smartScreen', 'screenLock', 'autoLogon', 'remoteAccess', 'falcon', 'volumes', 'identity',
     'processes', 'adapters', 'reboot', 'firewall', 'battery', 'encryption', 'antivirus', 'antispyware',
-    'deviceGuard', 'passwordPolicy', 'tpm', 'defender', 'crashes', 'disks'
+    'deviceGuard', 'passwordPolicy', 'tpm', 'defender', 'domain', 'mdm', 'citrix', 'browsers', 'vpn', 'certificates',
+    'apps', 'processPaths', 'updateAgent', 'updateHistory', 'crashes', 'disks', 'updates'
   )) {
   if ($wanted -notcontains $check) { continue }
   switch ($check) {
@@ -346,6 +387,159 @@ foreach ($check in @(
             }
           } catch { }
           [pscustomobject]$row
+        }
+      }
+    }
+
+    'domain' {
+      Write-Check 'domain' {
+        Get-CimInstance -ClassName Win32_ComputerSystem | Select-Object PartOfDomain, Domain
+      }
+    }
+
+    'mdm' {
+      Write-Check 'mdm' {
+        $path = 'Registry::HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Enrollments'
+        if (Test-Path -LiteralPath $path) {
+          $root = Get-Item -LiteralPath $path
+          foreach ($name in $root.GetSubKeyNames()) {
+            $key = $root.OpenSubKey($name)
+            if (-not $key -or -not $key.GetValue('ProviderID', '')) { continue }
+            # Beside these values stands the address of the person who enrolled: only these are read, and of the URL the host.
+            $server = $null
+            try { $server = ([uri][string]$key.GetValue('DiscoveryServiceFullURL', '')).Host } catch { }
+            [pscustomobject]@{ Provider = [string]$key.GetValue('ProviderID'); State = $key.GetValue('EnrollmentState'); Server = $server }
+          }
+        }
+      }
+      Write-Check 'mdmSync' {
+        $path = 'Registry::HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Provisioning\OMADM\Accounts'
+        if (Test-Path -LiteralPath $path) {
+          $root = Get-Item -LiteralPath $path
+          foreach ($name in $root.GetSubKeyNames()) {
+            $key = $root.OpenSubKey("$name\Protected\ConnInfo")
+            if (-not $key) { continue }
+            [pscustomobject]@{ Success = [string]$key.GetValue('ServerLastSuccessTime', ''); Result = $key.GetValue('LastSessionResult') }
+          }
+        }
+      }
+    }
+
+    'citrix' {
+      Write-Check 'citrix' {
+        $client = 'Citrix\PluginPackages\XenAppSuite\ICA_Client'
+        foreach ($half in @('SOFTWARE\WOW6432Node', 'SOFTWARE')) {
+          $path = "Registry::HKEY_LOCAL_MACHINE\$half\$client"
+          if (Test-Path -LiteralPath $path) {
+            [pscustomobject]@{ Source = 'client'; Scope = 'machine'; Name = ''; Version = [string](Get-Item -LiteralPath $path).GetValue('Version', '') }
+          }
+        }
+        foreach ($hive in @(Get-PersonHive)) {
+          foreach ($half in @('Software', 'Software\WOW6432Node')) {
+            $key = $hive.OpenSubKey("$half\$client")
+            if ($key) { [pscustomobject]@{ Source = 'client'; Scope = 'user'; Name = ''; Version = [string]$key.GetValue('Version', '') } }
+          }
+        }
+        foreach ($program in @(Get-Program 'Citrix *')) {
+          if ($program.Name -match '^Citrix (Workspace|Receiver)\b') {
+            [pscustomobject]@{ Source = 'list'; Scope = $program.Scope; Name = $program.Name; Version = $program.Version }
+          }
+        }
+      }
+    }
+
+    'browsers' {
+      Write-Check 'browsers' {
+        $paths = 'Microsoft\Windows\CurrentVersion\App Paths'
+        $roots = @()
+        $machine = "Registry::HKEY_LOCAL_MACHINE\SOFTWARE\$paths"
+        if (Test-Path -LiteralPath $machine) { $roots += Get-Item -LiteralPath $machine }
+        foreach ($hive in @(Get-PersonHive)) {
+          $key = $hive.OpenSubKey("Software\$paths")
+          if ($key) { $roots += $key }
+        }
+        foreach ($root in $roots) {
+          foreach ($exe in @('chrome.exe', 'msedge.exe', 'firefox.exe', 'brave.exe', 'chromium.exe', 'opera.exe', 'vivaldi.exe', 'IEXPLORE.EXE', 'CitrixEnterpriseBrowser.exe')) {
+            $key = $root.OpenSubKey($exe)
+            if (-not $key) { continue }
+            $file = ([string]$key.GetValue('', '')).Trim('"')
+            # An entry whose program is gone is left behind by some removals.
+            if (-not $file -or -not (Test-Path -LiteralPath $file)) { continue }
+            [pscustomobject]@{ Exe = $exe; Version = [string](Get-Item -LiteralPath $file).VersionInfo.ProductVersion }
+          }
+        }
+        foreach ($hive in @(Get-PersonHive)) {
+          $key = $hive.OpenSubKey('Software\Microsoft\Windows\Shell\Associations\UrlAssociations\https\UserChoice')
+          if ($key) { [pscustomobject]@{ Default = [string]$key.GetValue('ProgId', '') } }
+        }
+      }
+    }
+
+    'vpn' {
+      Write-Check 'vpn' {
+        [Net.NetworkInformation.NetworkInterface]::GetAllNetworkInterfaces() | ForEach-Object {
+          [pscustomobject]@{
+            Name = $_.Name; Description = $_.Description; Type = [int]$_.NetworkInterfaceType
+            Up = ($_.OperationalStatus -eq [Net.NetworkInformation.OperationalStatus]::Up)
+          }
+        }
+      }
+    }
+
+    'certificates' {
+      Write-Check 'certificates' {
+        # Certificates are public; of their keys only whether they are there.
+        Get-ChildItem -LiteralPath 'Cert:\LocalMachine\My' | Where-Object { $_.RawData } | ForEach-Object {
+          [pscustomobject]@{ Raw = [Convert]::ToBase64String($_.RawData); Key = [bool]$_.HasPrivateKey }
+        }
+      }
+    }
+
+    'apps' {
+      Write-Check 'apps' { Get-Program '*' }
+    }
+
+    'processPaths' {
+      # Only asked for where an administrator asks for a program in a certain place; compared on the device, never sent.
+      Write-Check 'processPaths' {
+        Get-CimInstance -Query 'SELECT Name,ExecutablePath FROM Win32_Process WHERE ProcessId > 0' | Select-Object Name, ExecutablePath
+      }
+    }
+
+    'updateAgent' {
+      Write-Check 'updateAgent' {
+        $updates = New-Object -ComObject Microsoft.Update.AutoUpdate
+        [pscustomobject]@{
+          Searched = ConvertTo-Moment $updates.Results.LastSearchSuccessDate
+          Service = [bool]$updates.ServiceEnabled; Level = [int]$updates.Settings.NotificationLevel
+        }
+      }
+    }
+
+    'updateHistory' {
+      Write-Check 'updateHistory' {
+        $searcher = (New-Object -ComObject Microsoft.Update.Session).CreateUpdateSearcher()
+        $count = $searcher.GetTotalHistoryCount()
+        if ($count -gt 0) {
+          $searcher.QueryHistory(0, [Math]::Min($count, 200)) | Where-Object { $_.Operation -eq 1 } | ForEach-Object {
+            [pscustomobject]@{ Date = ConvertTo-Moment $_.Date; Result = [int]$_.ResultCode; Title = [string]$_.Title }
+          }
+        }
+      }
+    }
+
+    'updates' {
+      # Asks the update service the machine is set to, over the network; minutes on some machines, so this runs in a process of its own.
+      Write-Check 'updates' {
+        $searcher = (New-Object -ComObject Microsoft.Update.Session).CreateUpdateSearcher()
+        $found = $searcher.Search("IsInstalled=0 and IsHidden=0 and Type='Software'")
+        [pscustomobject]@{ Result = [int]$found.ResultCode; Count = [int]$found.Updates.Count }
+        foreach ($update in $found.Updates) {
+          [pscustomobject]@{
+            Title = [string]$update.Title; Severity = [string]$update.MsrcSeverity
+            Reboot = [int]$update.InstallationBehavior.RebootBehavior
+            Categories = @($update.Categories | ForEach-Object { [string]$_.CategoryID })
+          }
         }
       }
     }
