@@ -6,10 +6,12 @@ import type { Duplex } from 'node:stream';
 import type { AuditAction } from '../shared/audit/entry.ts';
 import type { Clock } from '../shared/base/clock.ts';
 import { DAY, SECOND } from '../shared/base/durations.ts';
+import { COLLECTOR_SETTINGS } from '../shared/device/agent-settings.ts';
 import type { ProblemCode } from '../shared/problem/codes.ts';
 import { Problem, toProblem } from '../shared/problem/problem.ts';
 import { CONSOLE_PATH, DEVICE_PATH } from '../shared/protocol/version.ts';
 import { COLLECTOR_ACTOR, COLLECTOR_SUBJECT, createAudit } from './audit/audit.ts';
+import { AgentSettingsBoard } from './fleet/agent-settings.ts';
 import { rowOf } from './fleet/hot-device.ts';
 import { HotFleet, lastSevenDays } from './fleet/hot-fleet.ts';
 import { LiveFleet } from './fleet/live-fleet.ts';
@@ -48,6 +50,13 @@ export interface RunningCollector {
   stop(): Promise<void>;
 }
 
+/** What a device may name as not taken; other words of a device do not reach the log. */
+const SETTING_PARTS: ReadonlySet<string> = new Set([
+  ...Object.keys(COLLECTOR_SETTINGS),
+  'subjects',
+  'osSupport',
+  'keeping',
+]);
 /** Note in the store: when the collector last knew itself alive. */
 const ALIVE_NOTE = 'alive-until';
 /** Frames a second below which a short pause disturbs nobody. */
@@ -111,6 +120,14 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     },
   });
 
+  const agentSettings = new AgentSettingsBoard({
+    store,
+    now,
+    changed: () => note(sockets.tellSettings(), 'agents could not be told their settings'),
+    delivery: hash => sockets.settingsDelivery(hash),
+  });
+  await agentSettings.load();
+
   const sockets: DeviceSockets = new DeviceSockets({
     collectorId,
     store,
@@ -126,6 +143,13 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     onAudit: (action, subject, data) => {
       log.info({ device: subject }, action);
       note(audit.add(COLLECTOR_ACTOR, action, subject, data), 'audit entry could not be stored');
+    },
+    agentSettings: () => agentSettings.told,
+    onSettingsRefused: (device, { refused }) => {
+      const keys = refused.map(({ key }) => key).filter(key => SETTING_PARTS.has(key));
+      if (quiet.first(`settings ${device.id} ${keys.join(' ')}`)) {
+        log.warn({ device: device.id, keys, refused: refused.length }, 'device did not take its settings');
+      }
     },
     onScanned: (device, answer) => log.debug({ device: device.id, ran: answer.ran }, 'device ran its checks'),
     onPresence: device => {
@@ -184,7 +208,7 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     },
   });
 
-  const app = createApp({ settings, store, fleet, log, metrics, clock, version: VERSION });
+  const app = createApp({ settings, store, fleet, agentSettings, log, metrics, clock, version: VERSION });
   const server: Server =
     settings.tls === null ? createHttpServer(app) : createHttpsServer(await readTls(settings.tls), app);
   const addressOf = addressReader(settings.behindProxy);

@@ -27,8 +27,11 @@ export interface AppDeps extends Omit<RouteDeps, 'audit' | 'passwords' | 'lockou
   readonly passwords?: Passwords;
 }
 
-/** The largest request (a list of checks to run) is below 16 KiB. */
-const BODY_BYTES = 64 * 1024;
+/**
+ * The largest request (what agents are told, with every list of subjects full and a support table) is below 160 KiB, and so
+ * is the frame made of it.
+ */
+const BODY_BYTES = 160 * 1024;
 
 /** The HTTP face of the collector: API, health, metrics, console files. Sockets are upgraded before Express sees them. */
 export function createApp(given: AppDeps): Express {

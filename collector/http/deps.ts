@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/base/clock.ts';
 import type { Audit } from '../audit/audit.ts';
+import type { AgentSettingsFace } from '../fleet/agent-settings.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
@@ -13,6 +14,7 @@ export interface RouteDeps {
   readonly settings: Settings;
   readonly store: Store;
   readonly fleet: Fleet;
+  readonly agentSettings: AgentSettingsFace;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Clock;

@@ -23,7 +23,7 @@ export interface Asked {
   readonly setCookie: (cookie: string) => void;
 }
 
-type Method = 'get' | 'post' | 'patch' | 'delete';
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 /** `public`: everybody; `session`: any signed-in person, but no API token; else the least role. */
 export type Access = 'public' | 'session' | Role;
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { RouteDeps } from './deps.ts';
 import { openApiDocument } from './openapi.ts';
 import { noInput, publicRoute, type Route } from './route.ts';
+import { agentSettingsRoutes } from './routes/agent-settings.ts';
 import { apiTokenRoutes } from './routes/api-tokens.ts';
 import { collectorRoutes } from './routes/collector.ts';
 import { deviceRoutes } from './routes/devices.ts';
@@ -17,6 +18,7 @@ export function allRoutes(deps: RouteDeps): Route[] {
     ...enrolmentRoutes(deps),
     ...peopleRoutes(deps),
     ...apiTokenRoutes(deps),
+    ...agentSettingsRoutes(deps),
     ...collectorRoutes(deps),
   ];
   let document: Record<string, unknown> | null = null;

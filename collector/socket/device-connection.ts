@@ -55,6 +55,10 @@ export class DeviceConnection implements IngestSession {
   #resyncFrom = 0;
   /** Numbers of the frames taken in and not acknowledged yet, ascending: frames are counted, not numbers, which may leap. */
   readonly #inFlight: number[] = [];
+  /** The settings the device holds, by their hash; null: none, or it has not said. */
+  settingsHash: string | null = null;
+  /** It did not take a part of them. */
+  settingsRefused = false;
   /** Pings sent since the device was last heard. */
   pingsUnanswered = 0;
   #leaving = '';
@@ -116,6 +120,11 @@ export class DeviceConnection implements IngestSession {
 
   send(frame: ToDevice): void {
     if (this.#state !== 'closed') this.#ws.send(JSON.stringify(frame));
+  }
+
+  /** A frame that many devices get, encoded once. */
+  sendEncoded(frame: Uint8Array): void {
+    if (this.#state !== 'closed') this.#ws.send(frame, { binary: false });
   }
 
   ping(): void {
@@ -236,6 +245,7 @@ export class DeviceConnection implements IngestSession {
       return;
     }
     this.#hello = hello;
+    this.settingsHash = hello.settings ?? null;
     this.#nonce = randomBytes(32).toString('base64url');
     this.#state = 'proving';
     this.send({ type: 'challenge', version, nonce: this.#nonce, collectorId: this.#host.collectorId });

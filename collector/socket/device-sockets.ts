@@ -11,7 +11,13 @@ import {
 } from '../../shared/device/identity.ts';
 import type { ProblemCode } from '../../shared/problem/codes.ts';
 import { isProblem } from '../../shared/problem/problem.ts';
-import { type FromDevice, type Hello, isSequenced, type Scanned } from '../../shared/protocol/from-device.ts';
+import {
+  type FromDevice,
+  type Hello,
+  isSequenced,
+  type Scanned,
+  type SettingsTaken,
+} from '../../shared/protocol/from-device.ts';
 import { LIMITS } from '../../shared/protocol/limits.ts';
 import { DEVICE_SUBPROTOCOL } from '../../shared/protocol/version.ts';
 import type { HotDevice } from '../fleet/hot-device.ts';
@@ -41,6 +47,9 @@ export interface DeviceSocketsOptions {
     data: Record<string, string | number | boolean | null>,
   ) => void;
   readonly onScanned: (device: HotDevice, answer: Scanned) => void;
+  /** What every agent is told: its hash (null: nobody has set anything), and the frame that says it. */
+  readonly agentSettings: () => { readonly hash: string | null; readonly frame: Uint8Array };
+  readonly onSettingsRefused: (device: HotDevice, answer: SettingsTaken) => void;
   /** Presence or identity changed: the row must be shown anew. */
   readonly onPresence: (device: HotDevice) => void;
   readonly onWaiting: () => void;
@@ -48,6 +57,8 @@ export interface DeviceSocketsOptions {
 
 /** How often link events and connection notes are written: one small transaction instead of one per connection. */
 const NOTES_MS = 200;
+/** Devices told of changed settings between two breaths of the event loop. */
+const TOLD_AT_ONCE = 200;
 /** Sweeps over all connections: pings and greeting deadlines. */
 const SWEEP_MS = SECOND;
 
@@ -237,6 +248,8 @@ export class DeviceSockets implements ConnectionHost {
     device.connected = true;
     device.lastSeen = Math.max(device.lastSeen ?? 0, this.now());
     this.#note(device.id, 'link-up', {});
+    const told = this.#options.agentSettings();
+    if (connection.settingsHash !== told.hash) connection.sendEncoded(told.frame);
     this.#options.onPresence(device);
   }
 
@@ -265,6 +278,11 @@ export class DeviceSockets implements ConnectionHost {
       return this.#options.ingest.accept(connection, frame) === 'gap' ? 'gap' : 'ok';
     }
     if (frame.type === 'scanned') this.#options.onScanned(connection.device, frame);
+    if (frame.type === 'settings-taken') {
+      connection.settingsHash = frame.hash;
+      connection.settingsRefused = frame.refused.length > 0;
+      if (connection.settingsRefused) this.#options.onSettingsRefused(connection.device, frame);
+    }
     return 'ok';
   }
 
@@ -274,6 +292,31 @@ export class DeviceSockets implements ConnectionHost {
 
   problem(code: ProblemCode, connection: DeviceConnection, detail: string): void {
     this.#options.onProblem(code, connection.admitted ? connection.device.id : null, detail);
+  }
+
+  /** Tells every connected device what agents are told now; in parts, so that a large fleet holds nothing else up. */
+  async tellSettings(): Promise<void> {
+    const { hash, frame } = this.#options.agentSettings();
+    let n = 0;
+    for (const connection of [...this.#byDevice.values()]) {
+      // Changed again meanwhile: whoever changed it tells them all.
+      if (this.#options.agentSettings().hash !== hash) return;
+      if (connection.live) connection.sendEncoded(frame);
+      n += 1;
+      if (n % TOLD_AT_ONCE === 0) await new Promise(setImmediate);
+    }
+  }
+
+  /** How many connected devices hold the settings of this hash, and how many of those did not take a part of them. */
+  settingsDelivery(hash: string | null): { connected: number; holding: number; refusing: number } {
+    let holding = 0;
+    let refusing = 0;
+    for (const connection of this.#byDevice.values()) {
+      if (connection.settingsHash !== hash) continue;
+      holding += 1;
+      if (connection.settingsRefused) refusing += 1;
+    }
+    return { connected: this.#byDevice.size, holding, refusing };
   }
 
   /** The live connection of a device, if it is connected here. */

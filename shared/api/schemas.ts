@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { auditEntry } from '../audit/entry.ts';
+import { agentSettings } from '../device/agent-settings.ts';
 import { deviceState, mergedRecord, presence } from '../device/device.ts';
 import { finding } from '../device/finding.ts';
 import { deviceIdentity } from '../device/identity.ts';
@@ -270,6 +271,33 @@ export const newApiTokenRequest = z.object({
     .nullable(),
 });
 export const newApiTokenResponse = z.object({ token: apiToken, secret: z.string() });
+
+/** What every agent is told to do differently, and how far it has got round. */
+export const agentSettingsResponse = z.object({
+  settings: agentSettings,
+  /** Names exactly this content; pass it as `replaces` to change it. null: nobody has ever set anything. */
+  hash: z.string().nullable(),
+  changedAt: time.nullable(),
+  changedBy: z.string().nullable(),
+  /** Day of the support table that this version brings along; only a later one may be set. */
+  shippedOsSupportAsOf: z.string(),
+  delivery: z.object({
+    /** Devices connected now, and how many of them have confirmed these settings. */
+    connected: z.number().int(),
+    holding: z.number().int(),
+    /** Of those, how many did not take a part of them. */
+    refusing: z.number().int(),
+  }),
+});
+export type AgentSettingsResponse = z.infer<typeof agentSettingsResponse>;
+export const agentSettingsRequest = z.object({
+  /** `hash` of what is being replaced; null when nothing was set. Refused as `conflict` when others stand there now. */
+  replaces: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .nullable(),
+  settings: agentSettings,
+});
 
 export const auditQuery = z.object({
   before: z.coerce.number().int().positive().optional(),

@@ -33,6 +33,7 @@ export const AUDIT_ACTIONS = [
   'device.cloned-key',
   'device.viewed',
   'device.scan-requested',
+  'agent-settings.changed',
 ] as const;
 
 export const auditEntry = z.object({

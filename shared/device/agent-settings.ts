@@ -60,11 +60,11 @@ export function withinBounds(key: CollectorSettingKey) {
 
 /** Values by key; one that is left out is none of the collector's business. */
 export const collectorValues = z.strictObject({
-  sampleSeconds: withinBounds('sampleSeconds').optional(),
-  postureMinutes: withinBounds('postureMinutes').optional(),
-  heavyHours: withinBounds('heavyHours').optional(),
-  lowBatteryPercent: withinBounds('lowBatteryPercent').optional(),
-  scanBudgetSeconds: withinBounds('scanBudgetSeconds').optional(),
+  sampleSeconds: withinBounds('sampleSeconds').exactOptional(),
+  postureMinutes: withinBounds('postureMinutes').exactOptional(),
+  heavyHours: withinBounds('heavyHours').exactOptional(),
+  lowBatteryPercent: withinBounds('lowBatteryPercent').exactOptional(),
+  scanBudgetSeconds: withinBounds('scanBudgetSeconds').exactOptional(),
 } satisfies Record<CollectorSettingKey, z.ZodType>);
 export type CollectorValues = z.infer<typeof collectorValues>;
 

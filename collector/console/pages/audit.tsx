@@ -39,6 +39,7 @@ const DID: Readonly<Record<AuditAction, string>> = {
   'device.cloned-key': 'found one key on two machines',
   'device.viewed': 'looked at a device live',
   'device.scan-requested': 'asked a device for a scan',
+  'agent-settings.changed': 'changed what agents are told',
 };
 
 /** Who did what, when; and whether anybody has changed this record since. */

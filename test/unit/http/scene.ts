@@ -8,6 +8,7 @@ import type { Express } from 'express';
 import { onTestFinished } from 'vitest';
 import type { z } from 'zod';
 import { createAudit } from '../../../collector/audit/audit.ts';
+import { AgentSettingsBoard } from '../../../collector/fleet/agent-settings.ts';
 import { HotFleet } from '../../../collector/fleet/hot-fleet.ts';
 import { LiveFleet } from '../../../collector/fleet/live-fleet.ts';
 import { createApp } from '../../../collector/http/app.ts';
@@ -114,7 +115,27 @@ export async function startScene(env: Readonly<Record<string, string>> = {}) {
     onRow: () => {},
     onWaiting: count => waitingCounts.push(count),
   });
-  const deps = { settings, store, fleet, log, metrics, clock, version: '1.2.3', passwords: quickPasswords };
+  let settingsTold = 0;
+  const agentSettings = new AgentSettingsBoard({
+    store,
+    now: () => clock.now(),
+    changed: () => {
+      settingsTold += 1;
+    },
+    delivery: () => ({ connected: connected.size, holding: 0, refusing: 0 }),
+  });
+  await agentSettings.load();
+  const deps = {
+    settings,
+    store,
+    fleet,
+    agentSettings,
+    log,
+    metrics,
+    clock,
+    version: '1.2.3',
+    passwords: quickPasswords,
+  };
   const app: Express = createApp(deps);
   const routes: Route[] = allRoutes({
     ...deps,
@@ -180,6 +201,9 @@ export async function startScene(env: Readonly<Record<string, string>> = {}) {
     scans,
     connected,
     waitingCounts,
+    get settingsTold() {
+      return settingsTold;
+    },
     close,
     ask,
 
