@@ -61,6 +61,8 @@ const SETTING_PARTS: ReadonlySet<string> = new Set([
 const ALIVE_NOTE = 'alive-until';
 /** Frames a second below which a short pause disturbs nobody. */
 const QUIET_PER_S = 200;
+/** Devices that came back since the last look, above which a fleet is returning: a pause would keep it waiting. */
+const QUIET_JOINS = 100;
 /** Longest a shutdown waits for requests that are being answered. */
 const CLOSE_MS = 3 * SECOND;
 
@@ -75,6 +77,7 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
   const quiet = new Quiet(monotonic);
   const rate = new Rate(monotonic);
   const quietCollection = new QuietCollection();
+  let joinedBefore = 0;
 
   const complain = (
     code: ProblemCode,
@@ -257,7 +260,9 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
       },
       keepRecords: () => ingest.keepRecords(),
       collectGarbage: () => {
-        if (rate.perSecond() < QUIET_PER_S) quietCollection.collect();
+        const joined = sockets.joinedCount - joinedBefore;
+        joinedBefore = sockets.joinedCount;
+        if (rate.perSecond() < QUIET_PER_S && joined < QUIET_JOINS) quietCollection.collect();
       },
       measureStorage: async () => {
         storageBytes = await store.storageBytes();

@@ -6,7 +6,7 @@ import { isProblemCode, type ProblemCode } from '../../../shared/problem/codes.t
 import { toProblem } from '../../../shared/problem/problem.ts';
 import { problemOfClose } from '../../../shared/protocol/close-codes.ts';
 import { decodeToDevice, encodeFrame, proofMessage } from '../../../shared/protocol/frame.ts';
-import type { DeviceGoodbye, FromDevice, Hello, Scanned } from '../../../shared/protocol/from-device.ts';
+import type { DeviceGoodbye, FromDevice, Hello, Scanned, SettingsTaken } from '../../../shared/protocol/from-device.ts';
 import { LIMITS } from '../../../shared/protocol/limits.ts';
 import type {
   Challenge,
@@ -45,7 +45,7 @@ export interface LinkEvents {
   acked(seq: number): void;
   /** A full snapshot is wanted; what it appends is sent after what waits already. */
   snapshotWanted(): void;
-  settings(values: DeviceSettings['values']): void;
+  settings(settings: DeviceSettings): void;
   scanRequested(request: RequestScan): void;
   watched(watch: Watch): void;
   /** How the collector sees this device. */
@@ -63,7 +63,7 @@ export interface LinkOptions {
   readonly enrolment: Enrolment;
   readonly outbox: Outbox;
   /** Who we say we are, asked anew for every connection. */
-  readonly describe: () => Pick<Hello, 'agent' | 'identity'>;
+  readonly describe: () => Pick<Hello, 'agent' | 'identity' | 'settings'>;
   /** How a key the collector does not know asks to be let in. */
   readonly admission: () => { readonly token: string | null; readonly admission: boolean };
   readonly events: LinkEvents;
@@ -75,8 +75,8 @@ export interface Link {
   stop(reason: DeviceGoodbye['reason']): Promise<void>;
   /** There is something new in the outbox. */
   pump(): void;
-  /** The answer to `request-scan`; lost when there is no connection, as the request then is. */
-  answer(scanned: Scanned): void;
+  /** The answer to `request-scan` or `settings`; lost when there is no connection, as the request then is. */
+  answer(answer: Scanned | SettingsTaken): void;
   /** The system woke up: try at once, or make sure that the connection still carries. */
   wake(): void;
   readonly state: LinkState;
@@ -84,6 +84,9 @@ export interface Link {
 
 /** A connection that lived shorter than this counts as a failed attempt. */
 const PROVEN_MS = 10 * SECOND;
+/** Longest wait between two attempts on our own account, and the least that is allowed however short the outage was. */
+const LONGEST_MS = 60 * SECOND;
+const SHORTEST_CAP_MS = 2 * SECOND;
 /** From the first packet to the welcome. The collector closes after `greetingMs`; this is for one that does not. */
 const GREETING_MS = LIMITS.greetingMs + 10 * SECOND;
 const SILENCE_MS = 2.5 * LIMITS.pingMs;
@@ -112,6 +115,8 @@ export function createLink(options: LinkOptions): Link {
   /** Counts connections, so that a late event of an old socket is told from one of the current. */
   let connection = 0;
   let attempt = 0;
+  /** When the last connection that proved itself was lost, or the first one tried; monotonic. */
+  let downSince = clock.monotonic();
   let admissionOnly = false;
   let liveSince = 0;
   let heard = 0;
@@ -167,7 +172,11 @@ export function createLink(options: LinkOptions): Link {
       return slot + Math.floor(random() * Math.min(5 * SECOND, 100 + slot / 10));
     }
     if (retry === 'slowly') return jittered(SLOW_RETRY_MS, random);
-    const ms = fullJitter(attempt, random);
+    // An outage of seconds must not cost the unlucky half a minute: nobody waits more than three times as long as it has lasted.
+    const down = clock.monotonic() - downSince;
+    const ms = fullJitter(attempt, random, {
+      capMs: Math.min(LONGEST_MS, Math.max(SHORTEST_CAP_MS, 3 * down)),
+    });
     attempt += 1;
     return ms;
   }
@@ -183,7 +192,10 @@ export function createLink(options: LinkOptions): Link {
   }
 
   function lost(code: ProblemCode | null, detail: string, slot?: number | null): void {
-    if (state.at === 'live' && clock.monotonic() - liveSince >= PROVEN_MS) attempt = 0;
+    if (state.at === 'live' && clock.monotonic() - liveSince >= PROVEN_MS) {
+      attempt = 0;
+      downSince = clock.monotonic();
+    }
     const plan = planFor(code);
     switch (plan.effect) {
       case 'none':
@@ -385,7 +397,7 @@ export function createLink(options: LinkOptions): Link {
         pump();
         return;
       case 'settings':
-        events.settings(frame.values);
+        events.settings(frame);
         return;
       case 'request-scan':
         events.scanRequested(frame);
@@ -442,8 +454,8 @@ export function createLink(options: LinkOptions): Link {
       cancel();
     },
     pump,
-    answer(scanned) {
-      if (state.at === 'live') send(scanned);
+    answer(answer) {
+      if (state.at === 'live') send(answer);
     },
     wake() {
       if (state.at === 'offline') {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { scanCatalogue } from '../../../agent/core/scan/catalogue.ts';
 import { fingerprint } from '../../../agent/core/scan/run.ts';
-import { type ScanId, type ScanValue, scanValues } from '../../../shared/device/facts.ts';
+import { isScanId, type ScanId, type ScanValue, scanValues } from '../../../shared/device/facts.ts';
 import type { Findings } from '../../../shared/device/finding.ts';
 import type { DeviceIdentity } from '../../../shared/device/identity.ts';
 import type { Platform } from '../../../shared/device/platform.ts';
@@ -282,10 +282,9 @@ export class PreparedSnapshots {
       const texts: string[] = [];
       for (let variant = 0; variant < VARIANTS; variant += 1) {
         const findings = findingsOf(platform, variant, at);
-        for (const [id, schema] of Object.entries(scanValues)) {
-          const finding = findings[id];
-          if (finding?.status !== 'ok') throw new Error(`no value for ${id}`);
-          schema.parse(finding.value);
+        for (const [id, finding] of Object.entries(findings)) {
+          if (finding.status !== 'ok' || !isScanId(id)) throw new Error(`no value for ${id}`);
+          scanValues[id].parse(finding.value);
         }
         texts.push(JSON.stringify(findings));
       }

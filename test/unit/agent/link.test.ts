@@ -330,7 +330,8 @@ describe('retries', () => {
       const ceiling = Math.min(60_000, 1000 * 2 ** attempt);
       expect(Math.max(...list)).toBeLessThanOrEqual(ceiling);
       const mean = list.reduce((sum, ms) => sum + ms, 0) / list.length;
-      expect(mean / ceiling).toBeGreaterThan(0.4);
+      // Half of it, less what is cut off for those whose attempts so far came quickly.
+      expect(mean / ceiling).toBeGreaterThan(0.35);
       expect(mean / ceiling).toBeLessThan(0.65);
       // Every quarter of the interval is used: no common beat.
       for (let quarter = 0; quarter < 4; quarter += 1) {
@@ -340,6 +341,22 @@ describe('retries', () => {
         expect(inside.length).toBeGreaterThan(20);
       }
     });
+  });
+
+  it('never wait more than three times as long as the outage has lasted', () => {
+    // Short waits first make many attempts in little time; the long draw after them must not cost half a minute.
+    const draws = [0, 0, 0, 0, 0, 0.999];
+    const { link, socket, clock, offline } = scene({ random: () => draws.shift() ?? 0.999 });
+    link.start();
+    const started = clock.monotonic();
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      socket().events.closed(1006, 'ECONNREFUSED');
+      clock.advance(offline().retryInMs);
+    }
+    expect(clock.monotonic() - started).toBeLessThan(1000);
+    socket().events.closed(1006, 'ECONNREFUSED');
+    expect(offline().retryInMs).toBeGreaterThan(1500);
+    expect(offline().retryInMs).toBeLessThanOrEqual(2000);
   });
 
   it('go on growing while connections die young, and start anew after one that lived', () => {
