@@ -1,0 +1,57 @@
+import type { CheckMeanings } from './meanings.ts';
+
+export const es: CheckMeanings = {
+  'os.version': 'Qué sistema usa este dispositivo, con su versión y compilación.',
+  'os.support': 'Si el fabricante aún ofrece actualizaciones de seguridad para esta versión del sistema.',
+  uptime: 'Cuánto hace que el dispositivo se inició por completo.',
+  'reboot.pending': 'Si algo, por ejemplo una actualización, espera un reinicio.',
+  'time.skew': 'Si el reloj del dispositivo está en hora.',
+  'crash.count':
+    'Cuántas veces fallaron el sistema o los programas últimamente. Se leen nombres de programas, no contenidos.',
+  'disk.free': 'Cuánto espacio queda en las unidades del dispositivo.',
+  'disk.health': 'Lo que las unidades dicen de su estado y desgaste.',
+  battery: 'Cuánta carga conserva la batería, cuántas veces se cargó y si el dispositivo está enchufado.',
+  perf: 'Cuán ocupados están ahora el procesador, la memoria, el disco y la red.',
+  processes: 'Qué programas usan más el procesador, por su nombre. No se lee en qué trabajan.',
+  'disk.encryption': 'Si la unidad está cifrada. Las claves de recuperación nunca se leen.',
+  'fw.enabled': 'Si hay un cortafuegos activado.',
+  'av.products': 'Qué antivirus están instalados, activos y al día.',
+  'av.defender':
+    'Cómo está configurado Microsoft Defender y cuándo examinó el dispositivo por última vez. Las exclusiones no se leen.',
+  antispyware: 'Qué programas contra software espía están instalados, activos y al día.',
+  'edr.falcon': 'Si el sensor de CrowdStrike está instalado y funciona.',
+  'edr.ztaScore':
+    'Cómo valora CrowdStrike la protección de este dispositivo. Se pregunta a CrowdStrike, no al dispositivo.',
+  'boot.secure': 'Si el dispositivo solo arranca sistemas firmados.',
+  tpm: 'Si el dispositivo tiene un chip que guarda claves y si está listo.',
+  'os.integrity': 'Si el sistema protege su propio código contra cambios.',
+  gatekeeper: 'Si los programas de Internet se comprueban antes de iniciarse.',
+  'screen.lock': 'Al cabo de cuánto tiempo se bloquea la pantalla si no hay nadie.',
+  'password.policy': 'Qué exige el dispositivo a las contraseñas. Las contraseñas nunca se leen.',
+  'login.auto': 'Si el dispositivo inicia sesión por sí solo. No se lee de quién.',
+  'remote.access': 'Si alguien puede iniciar sesión en el dispositivo desde otro lugar.',
+  'update.lastCheck': 'Cuándo se buscaron actualizaciones por última vez.',
+  'update.missing': 'Qué actualizaciones del sistema se conocen y no están instaladas.',
+  'update.lastInstalled': 'Cuándo instaló el sistema una actualización por última vez.',
+  'update.auto': 'Si el sistema se mantiene al día por sí solo.',
+  'join.domain': 'A qué directorio de la empresa pertenece el dispositivo. No se leen nombres de personas.',
+  'sso.prt': 'Si el inicio de sesión en los servicios de la empresa es reciente. El token nunca se lee.',
+  'mdm.enrolled': 'Si la empresa administra este dispositivo.',
+  'mdm.lastSync': 'Cuándo habló el dispositivo con su administración por última vez.',
+  'net.mac': 'Direcciones de los adaptadores de red. Los nombres de las redes inalámbricas no se leen.',
+  'net.vpn': 'Si hay un túnel a la empresa abierto. No se lee adónde va por él.',
+  'net.location':
+    'Desde qué red de la empresa se conecta el dispositivo. El recolector lo ve en la conexión.',
+  'geo.location':
+    'Desde qué país se conecta el dispositivo. El recolector lo ve en la conexión; no se conoce un lugar más exacto.',
+  'app.citrixWorkspace': 'Si la aplicación Citrix Workspace está instalada y su versión.',
+  browser: 'Qué navegadores están instalados y cuál abre los enlaces. Lo que visita nunca se lee.',
+  'app.installed': 'Si los programas por los que pregunta su empresa están instalados y sus versiones.',
+  file: 'Si están los archivos por los que pregunta su empresa, con tamaño, fecha y huella. El contenido nunca sale del dispositivo.',
+  process: 'Si se ejecutan los programas por los que pregunta su empresa.',
+  service: 'Si los servicios por los que pregunta su empresa están instalados y activos.',
+  'registry.numeric': 'Números de los ajustes del sistema por los que pregunta su empresa.',
+  'registry.text':
+    'Textos de los ajustes del sistema por los que pregunta su empresa. Los lugares con secretos nunca se leen.',
+  'cert.device': 'Si el dispositivo tiene un certificado de su empresa. Las claves privadas nunca se leen.',
+};
