@@ -1,7 +1,8 @@
 import type { Connector } from './connector.ts';
+import { entra, intune } from './microsoft/connector.ts';
 
 /** Every connector there is, in the order the Integrations page shows them. Adding one is adding a line here. */
-export const CONNECTORS: readonly Connector[] = [];
+export const CONNECTORS: readonly Connector[] = [intune, entra];
 
 export function findConnector(id: string): Connector | undefined {
   return CONNECTORS.find(connector => connector.id === id);

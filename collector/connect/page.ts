@@ -73,11 +73,14 @@ export function pagesByLink<Item>({
 }): Pages<Item> {
   const followed = new Set([first.href]);
   let seen = 0;
+  // Some tell the whole count on the first page only, some each page's own.
+  let most = 0;
   return new PagedList<Item, URL>(first, async url => {
     const { items = [], total, next } = await read(url);
     seen += items.length;
+    most = Math.max(most, total ?? 0);
     if (next === undefined || next === null || next === '') {
-      return { items, next: null, whole: total === undefined || seen >= total };
+      return { items, next: null, whole: seen >= most };
     }
     const link = URL.parse(next, url.href);
     if (link === null || !http.isOurs(link)) {
