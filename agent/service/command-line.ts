@@ -8,6 +8,8 @@ export interface RunCommand {
   readonly settings: LayerValues;
   readonly tokenFile: string | null;
   readonly folder: string | null;
+  /** Folder of the tray app's socket; null: the usual one. */
+  readonly desk: string | null;
   readonly jsonLog: boolean;
   readonly once: boolean;
 }
@@ -37,6 +39,7 @@ export const HELP = `Trayline agent: reports the health and posture of this devi
   --token-file FILE  file that holds the enrolment token
   --admission        wait for a person to admit this device in the console
   --data DIR         where the key and waiting reports are kept
+  --desk DIR         where the tray app's socket is made
   --name NAME        name to report instead of the host name
   --insecure         allow an unencrypted connection to another machine (trials only)
   --once             report once, wait until everything is stored, and end
@@ -50,6 +53,7 @@ const OPTIONS = {
   'token-file': { type: 'string' },
   admission: { type: 'boolean' },
   data: { type: 'string' },
+  desk: { type: 'string' },
   name: { type: 'string' },
   insecure: { type: 'boolean' },
   once: { type: 'boolean' },
@@ -97,6 +101,7 @@ export function parseCommandLine(args: readonly string[], environment: NodeJS.Pr
         },
         tokenFile: values['token-file'] ?? null,
         folder: values.data ?? null,
+        desk: values.desk ?? null,
         jsonLog: values['json-log'] ?? false,
         once: values.once ?? false,
       };

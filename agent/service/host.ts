@@ -10,7 +10,7 @@ export function currentPlatform(): Platform {
 }
 
 /** Running with the rights of the machine (root, LocalSystem) rather than of a person? */
-function isMachineAccount(): boolean {
+export function isMachineAccount(): boolean {
   if (process.getuid !== undefined) return process.getuid() === 0;
   // LocalSystem's profile lies below System32; there is no cheaper sign without starting a program.
   return (process.env.USERPROFILE ?? '').toLowerCase().includes('\\config\\systemprofile');

@@ -19,6 +19,7 @@ import { createSettings, type LayerValues, type Settings } from '../core/setting
 import type { AgentStatus } from '../core/status.ts';
 import { systemClock } from './clock.ts';
 import type { RunCommand } from './command-line.ts';
+import { openDesk } from './desk/open.ts';
 import { tidyHeap } from './frugal.ts';
 import { currentPlatform, defaultDataFolder, serviceHost } from './host.ts';
 import { consoleLog } from './log.ts';
@@ -183,6 +184,7 @@ async function runLocked({ command, log, folder, settings, address }: Prepared):
   });
   // Numbers and waiting reports belong to the key they were made under.
   if (opened !== 'kept') outbox.reset();
+  const scanner = createScanner({ platform, probe, clock: systemClock });
   const agent = createAgent({
     host: serviceHost,
     scanner: createScanner({ platform, probe, clock: systemClock }),
@@ -227,6 +229,17 @@ async function runLocked({ command, log, folder, settings, address }: Prepared):
     key: agent.status.current.device.keyFingerprint,
   });
   await agent.start();
+  const closeDesk = await openDesk({
+    agent,
+    settings,
+    scanner,
+    platform,
+    probe,
+    log,
+    folder,
+    isDefaultFolder: folder === defaultDataFolder(),
+    desk: command.desk,
+  });
   const cancelTidy = systemClock.after(TIDY_MS, tidyHeap);
   const delivered = deliverOnceIf(command.once, agent);
   log.info('stopping', { why: await Promise.race([signalled, delivered]) });
@@ -235,6 +248,7 @@ async function runLocked({ command, log, folder, settings, address }: Prepared):
     log.error('did not stop in time');
     process.exit(1);
   });
+  await closeDesk();
   await agent.stop('stopping');
   cancel();
   endStatusFile();

@@ -14,6 +14,8 @@ const system32 = (file: string): readonly string[] => [win32.join(SYSTEM_ROOT, '
 /** Where each program may be; the first that exists is used. */
 const PROGRAMS = {
   // Windows
+  shutdown:
+    process.platform === 'win32' ? system32('shutdown.exe') : ['/sbin/shutdown', '/usr/sbin/shutdown'],
   powershell: system32('WindowsPowerShell\\v1.0\\powershell.exe'),
   reg: system32('reg.exe'),
   powercfg: system32('powercfg.exe'),
