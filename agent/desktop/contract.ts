@@ -149,7 +149,8 @@ export const checksRun = z.object({
   of: z.number().int().nonnegative(),
   /** Checks that have answered, in the order they did. */
   answered: z.array(z.object({ id, status: z.enum(['ok', 'absent', 'unsupported', 'failed']) })).max(128),
-  by: z.enum(['you', 'helpdesk']),
+  /** Who asked for it: this person, or another one signed in to this device. */
+  by: z.enum(['you', 'another']),
 });
 export type ChecksRun = z.infer<typeof checksRun>;
 
