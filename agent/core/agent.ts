@@ -3,7 +3,7 @@ import { HOUR, MINUTE, SECOND } from '../../shared/base/durations.ts';
 import type { Finding, Findings } from '../../shared/device/finding.ts';
 import type { DeviceIdentity } from '../../shared/device/identity.ts';
 import type { DeviceGoodbye } from '../../shared/protocol/from-device.ts';
-import type { RequestScan } from '../../shared/protocol/to-device.ts';
+import type { DeviceSettings, RequestScan } from '../../shared/protocol/to-device.ts';
 import type { Host, Log } from './host.ts';
 import type { Enrolment } from './identity/enrolment.ts';
 import { keyFingerprint } from './identity/key.ts';
@@ -12,6 +12,7 @@ import type { SocketFactory } from './link/socket.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import type { Scanner } from './scan/scan.ts';
 import type { Settings } from './settings/settings.ts';
+import { createTold, type Told } from './settings/told.ts';
 import { startPulse } from './snapshot/pulse.ts';
 import { createReporter, type Reporter } from './snapshot/reporter.ts';
 import { createRounds } from './snapshot/rounds.ts';
@@ -26,6 +27,8 @@ export interface AgentOptions {
   readonly identityOf: () => Promise<DeviceIdentity>;
   readonly enrolment: Enrolment;
   readonly settings: Settings;
+  /** What the collector told; left out: kept in memory only, and no check sees it. */
+  readonly told?: Told;
   /** The collector's WebSocket address (link/address.ts). */
   readonly address: string;
   readonly clock: Clock;
@@ -48,18 +51,19 @@ export interface Agent {
   /** When each check's value was last written for the collector, wall clock. */
   readonly sentAt: Readonly<Record<string, number>>;
   /** Runs these checks now (all, when left out) and reports them; `answered` hears each one as it comes. */
-  recheck(
-    ids?: readonly string[],
-    answered?: (id: string, finding: Finding) => void,
-  ): Promise<Findings>;
+  recheck(ids?: readonly string[], answered?: (id: string, finding: Finding) => void): Promise<Findings>;
 }
 
 /** The first report leaves at the latest now, with what is known. */
 const FIRST_REPORT_MS = 2 * SECOND;
 
+/** Over how long the devices of a fleet that were told something spread their answers. */
+const SPREAD_MS = 20 * SECOND;
+
 /** One agent: scan → snapshot → outbox → link. Everything it touches is given to it, so a process can hold a thousand. */
 export function createAgent(options: AgentOptions): Agent {
   const { host, scanner, enrolment, settings, clock, random, outbox, log } = options;
+  const told = options.told ?? createTold({ settings });
   const status = createStatus({
     version: host.agent.version,
     startedAt: clock.now(),
@@ -148,7 +152,11 @@ export function createAgent(options: AgentOptions): Agent {
       connect: options.socketFactory,
       enrolment,
       outbox,
-      describe: () => ({ agent: host.agent, identity: reporter.identity }),
+      describe: () => ({
+        agent: host.agent,
+        identity: reporter.identity,
+        ...(told.hash === null ? {} : { settings: told.hash }),
+      }),
       admission: () => ({ token: settings.values.token, admission: settings.values.admission }),
       events: {
         state: noteLink,
@@ -169,12 +177,7 @@ export function createAgent(options: AgentOptions): Agent {
           });
         },
         snapshotWanted: () => reporter.snapshot(),
-        settings(values) {
-          for (const { key, why } of settings.apply('collector', values)) {
-            log.warn('setting from the collector not taken', { key, why });
-            status.problem({ code: 'settings-invalid', detail: `${key}: ${why}`, at: clock.now() });
-          }
-        },
+        settings: frame => takeSettings(frame),
         scanRequested: request => void answer(request),
         watched: watch => watching.watch(watch),
         standing: standing => status.change({ standing }),
@@ -184,6 +187,7 @@ export function createAgent(options: AgentOptions): Agent {
         },
         renewed() {
           reporter.restart();
+          told.forget();
           log.warn('identity renewed', { key: keyFingerprint(enrolment.publicKey) });
           status.change({
             device: { deviceId: null, keyFingerprint: keyFingerprint(enrolment.publicKey) },
@@ -191,6 +195,26 @@ export function createAgent(options: AgentOptions): Agent {
         },
       },
     });
+
+    function takeSettings(frame: DeviceSettings): void {
+      const { refused, subjectsChanged, osSupportChanged } = told.take(frame, enrolment.collectorId);
+      for (const { key, why } of refused) {
+        log.warn('setting from the collector not taken', { key, why });
+        status.problem({ code: 'settings-invalid', detail: `${key}: ${why}`, at: clock.now() });
+      }
+      if (frame.hash !== undefined) {
+        link.answer({ type: 'settings-taken', hash: frame.hash, refused: [...refused] });
+      }
+      const again = scanner.scans
+        .filter(({ id, byName }) =>
+          id === 'os.support' ? osSupportChanged : byName === true && subjectsChanged,
+        )
+        .map(({ id }) => id);
+      if (again.length === 0) return;
+      endAgain();
+      // Every device was told in the same second: their answers need not come in the next.
+      endAgain = clock.after(Math.floor(random() * SPREAD_MS), () => void rounds.run(again));
+    }
 
     function noteScans(findings: Findings): void {
       const scans = { ...status.current.scans };
@@ -292,6 +316,7 @@ export function createAgent(options: AgentOptions): Agent {
         link.wake();
       },
     });
+    let endAgain = (): void => {};
     const endSettings = settings.onChange(() => rounds.review());
     const endFirst = clock.after(FIRST_REPORT_MS, () => reporter.settle());
     rounds.start();
@@ -304,6 +329,7 @@ export function createAgent(options: AgentOptions): Agent {
         endFirst();
         endPulse();
         endSettings();
+        endAgain();
         rounds.stop();
         watching.end();
         reporter.event('agent-stopping', { reason });

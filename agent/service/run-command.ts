@@ -16,6 +16,8 @@ import { liveProbe } from '../core/scan/probe.ts';
 import { createScanner } from '../core/scan/run.ts';
 import { readManaged } from '../core/settings/managed.ts';
 import { createSettings, type LayerValues, type Settings } from '../core/settings/settings.ts';
+import { createTold } from '../core/settings/told.ts';
+import { toldFile } from '../core/settings/told-file.ts';
 import type { AgentStatus } from '../core/status.ts';
 import { systemClock } from './clock.ts';
 import type { RunCommand } from './command-line.ts';
@@ -184,10 +186,26 @@ async function runLocked({ command, log, folder, settings, address }: Prepared):
   });
   // Numbers and waiting reports belong to the key they were made under.
   if (opened !== 'kept') outbox.reset();
-  const scanner = createScanner({ platform, probe, clock: systemClock });
-  const agent = createAgent({
+  const told = createTold({
+    settings,
+    file: toldFile(join(folder, 'told.json')),
+    collectorId: enrolment.collectorId,
+  });
+  for (const { key, layer, why } of settings.problems.filter(({ layer }) => layer === 'collector')) {
+    log.warn('setting not taken', { key, layer, why });
+  }
+  const scanner = createScanner({
+    platform,
+    probe,
+    clock: systemClock,
+    subjects: () => told.subjects,
+    osSupport: () => told.osSupport,
+    collectorOffsetMs: () => agent.status.current.clockSkewMs,
+  });
+  const agent: Agent = createAgent({
     host: serviceHost,
-    scanner: createScanner({ platform, probe, clock: systemClock }),
+    told,
+    scanner,
     async identityOf() {
       const known = justRead;
       justRead = null;

@@ -48,6 +48,13 @@ const common = {
   at: z.number().int().nonnegative(),
   /** What it cost: wall-clock milliseconds. */
   ms: z.number().nonnegative(),
+  /**
+   * Processor milliseconds of the programs this check started (what several checks share counts for the first that asked).
+   * Left out: it started none, or the system does not tell.
+   */
+  cpuMs: z.number().nonnegative().optional(),
+  /** It costs this device too much and runs only every so many times. Left out: as often as planned. */
+  slowed: z.number().int().min(2).max(64).optional(),
   /** Fingerprint of what matters in the answer (16 hex digits): equal hash, nothing to resend. */
   hash: z.string().regex(/^[0-9a-f]{16}$/),
 };

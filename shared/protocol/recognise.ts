@@ -72,6 +72,9 @@ function isFinding(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { status, hash, at, ms, reason, detail } = value;
   if (!isTime(at) || !isReading(ms) || ms === null) return false;
+  // Rare: the schemas look at those.
+  if ('slowed' in value) return false;
+  if ('cpuMs' in value && (!isReading(value.cpuMs) || value.cpuMs === null)) return false;
   if (typeof hash !== 'string' || hash.length !== 16 || !HASH.test(hash)) return false;
   if (status === 'ok') return 'value' in value;
   return (

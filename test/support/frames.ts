@@ -39,6 +39,18 @@ export const GOLDEN_FRAMES: Readonly<Record<string, FromDevice | ToDevice>> = {
     stream: '0123456789abcdef',
     nextSeq: 42,
   },
+  'hello-settings': {
+    type: 'hello',
+    versions: [1],
+    agent: { version: '0.1.0', arch: 'x64', runtime: 'node 24.21.0' },
+    publicKey: key,
+    collectorId: 'c_golden',
+    identity: identity(),
+    stream: '0123456789abcdef',
+    at,
+    nextSeq: 42,
+    settings: '0123456789abcdef',
+  },
   proof: { type: 'proof', signature: 'B'.repeat(86) },
   snapshot: { type: 'snapshot', seq: 1, at, identity: identity(), findings: healthyFindings(at) },
   delta: {
@@ -99,6 +111,25 @@ export const GOLDEN_FRAMES: Readonly<Record<string, FromDevice | ToDevice>> = {
   ack: { type: 'ack', seq: 41 },
   resync: { type: 'resync', from: 12, snapshot: false },
   settings: { type: 'settings', values: { 'scan.postureMinutes': 30 } },
+  'settings-whole': {
+    type: 'settings',
+    values: { sampleSeconds: 30 },
+    subjects: {
+      files: [{ id: 'a', path: '/opt/contoso/agent' }],
+      processes: [],
+      services: [],
+      registry: [],
+      certificates: [],
+      apps: [],
+    },
+    osSupport: { asOf: '2026-10-01' },
+    hash: '0123456789abcdef',
+  },
+  'settings-taken': {
+    type: 'settings-taken',
+    hash: '0123456789abcdef',
+    refused: [{ key: 'osSupport', why: 'malformed', detail: 'windowsClient' }],
+  },
   'request-scan': { type: 'request-scan', id: 'golden', scans: ['fw.enabled'] },
   watch: { type: 'watch', everyMs: 1000, forMs: 30_000, viewers: [{ name: 'Sam from IT', since: at }] },
   standing: {
@@ -118,4 +149,13 @@ export const GOLDEN_FRAMES: Readonly<Record<string, FromDevice | ToDevice>> = {
 };
 
 /** Frames that only a device may send. */
-export const FROM_DEVICE = new Set(['hello', 'proof', 'snapshot', 'delta', 'samples', 'events', 'scanned']);
+export const FROM_DEVICE = new Set([
+  'hello',
+  'proof',
+  'snapshot',
+  'delta',
+  'samples',
+  'events',
+  'scanned',
+  'settings-taken',
+]);

@@ -6,7 +6,13 @@ import { isProblemCode, type ProblemCode } from '../../../shared/problem/codes.t
 import { toProblem } from '../../../shared/problem/problem.ts';
 import { problemOfClose } from '../../../shared/protocol/close-codes.ts';
 import { decodeToDevice, encodeFrame, proofMessage } from '../../../shared/protocol/frame.ts';
-import type { DeviceGoodbye, FromDevice, Hello, Scanned, SettingsTaken } from '../../../shared/protocol/from-device.ts';
+import type {
+  DeviceGoodbye,
+  FromDevice,
+  Hello,
+  Scanned,
+  SettingsTaken,
+} from '../../../shared/protocol/from-device.ts';
 import { LIMITS } from '../../../shared/protocol/limits.ts';
 import type {
   Challenge,

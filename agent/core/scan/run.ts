@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../../shared/base/clock.ts';
 import { scanValues } from '../../../shared/device/facts.ts';
 import type { Finding, FindingReason, Findings } from '../../../shared/device/finding.ts';
+import { OS_SUPPORT, type OsSupportTable } from '../../../shared/device/os-support-table.ts';
 import type { Platform } from '../../../shared/device/platform.ts';
 import { NO_SUBJECTS, type Subjects } from '../../../shared/device/subjects.ts';
 import { scanCatalogue } from './catalogue.ts';
@@ -84,6 +85,8 @@ export interface ScannerOptions {
   readonly definitions?: readonly ScanDefinition[];
   /** What an administrator asks about by name, asked before each check; left out: nothing. */
   readonly subjects?: () => Subjects;
+  /** Table of support ends; left out: the shipped one. */
+  readonly osSupport?: () => OsSupportTable;
   /** This device's clock less the collector's, milliseconds; left out or null: not known. */
   readonly collectorOffsetMs?: () => number | null;
 }
@@ -99,6 +102,7 @@ export function createScanner({
   clock,
   definitions,
   subjects = () => NO_SUBJECTS,
+  osSupport = () => OS_SUPPORT,
   collectorOffsetMs = () => null,
 }: ScannerOptions): Scanner {
   const all = (definitions ?? scanCatalogue(platform)).filter(one => one.platforms.includes(platform));
@@ -137,6 +141,7 @@ export function createScanner({
           signal: stop.signal,
           round,
           subjects: subjects(),
+          osSupport: osSupport(),
           collectorOffsetMs: collectorOffsetMs(),
         };
         return judge(definition, await definition.run(context));
@@ -201,7 +206,7 @@ export function createScanner({
   }
 
   return {
-    scans: all.map(({ id, cost }) => ({ id, cost })),
+    scans: all.map(({ id, cost, looksFor }) => ({ id, cost, byName: looksFor !== undefined })),
     async run(ids, signal, answered) {
       const asked = [...new Set(ids)].sort();
       // What has nothing to look for must not make the round's one script ask for it.

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../shared/base/clock.ts';
 import type { ScanId, ScanValue } from '../../../shared/device/facts.ts';
 import type { Finding, FindingReason, Findings } from '../../../shared/device/finding.ts';
+import type { OsSupportTable } from '../../../shared/device/os-support-table.ts';
 import type { Platform } from '../../../shared/device/platform.ts';
 import type { Subjects } from '../../../shared/device/subjects.ts';
 import type { Probe } from './probe.ts';
@@ -23,6 +24,8 @@ export interface ScanContext {
   readonly round: readonly string[];
   /** What an administrator asks about by name, as it stands when the check runs. */
   readonly subjects: Subjects;
+  /** Until when makers mend their systems: the shipped table or the collector's newer one. */
+  readonly osSupport: OsSupportTable;
   /** This device's clock less the collector's at the latest connection, milliseconds; null before the first. */
   readonly collectorOffsetMs: number | null;
 }
@@ -54,8 +57,8 @@ export function defineScan<Id extends ScanId>(definition: ScanDefinition<Id>): S
 
 /** What the rest of the agent sees of scanning: real, replayed from a folder, or scripted for a simulated device. */
 export interface Scanner {
-  /** Ids of every check this scanner can run, with what each costs. */
-  readonly scans: readonly { readonly id: string; readonly cost: ScanCost }[];
+  /** Ids of every check this scanner can run, with what each costs, and whether it looks for what was named to it. */
+  readonly scans: readonly { readonly id: string; readonly cost: ScanCost; readonly byName?: boolean }[];
   /** Runs the named checks side by side; never rejects, a broken check becomes a `failed` finding. */
   run(
     ids: readonly string[],

@@ -52,6 +52,7 @@ const shape = z.object({
   postureMinutes: SETTINGS.postureMinutes.schema,
   heavyHours: SETTINGS.heavyHours.schema,
   lowBatteryPercent: SETTINGS.lowBatteryPercent.schema,
+  scanBudgetSeconds: SETTINGS.scanBudgetSeconds.schema,
   outboxMiB: SETTINGS.outboxMiB.schema,
 }) satisfies z.ZodType<SettingValues>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { COLLECTOR_SETTINGS, type CollectorSettingKey } from '../../../shared/device/agent-settings.ts';
 
 /** Who may set a setting, lowest first; the later layer wins. */
 export const LAYERS = ['default', 'file', 'policy', 'command', 'collector'] as const;
@@ -29,6 +30,12 @@ const whole = (min: number, max: number) =>
     value => (typeof value === 'string' && /^\d{1,9}$/.test(value.trim()) ? Number(value) : value),
     z.number().int().min(min).max(max),
   );
+
+/** A number that the collector may set too: bounds, default and sentence are shared with it. */
+function shared(key: CollectorSettingKey) {
+  const { min, max, fallback, sentence } = COLLECTOR_SETTINGS[key];
+  return row({ schema: whole(min, max), fallback, policy: true, collector: true, secret: false, sentence });
+}
 
 /** The registry says 0 and 1, people write true and false. */
 const yesNo = z.preprocess(value => {
@@ -79,38 +86,11 @@ export const SETTINGS = {
     secret: false,
     sentence: 'Name to report instead of the host name.',
   }),
-  sampleSeconds: row({
-    schema: whole(15, 3600),
-    fallback: 60,
-    policy: true,
-    collector: true,
-    secret: false,
-    sentence: 'Seconds between two readings of load, disk space and battery.',
-  }),
-  postureMinutes: row({
-    schema: whole(5, 1440),
-    fallback: 30,
-    policy: true,
-    collector: true,
-    secret: false,
-    sentence: 'Minutes between two runs of the posture checks (encryption, firewall, system version).',
-  }),
-  heavyHours: row({
-    schema: whole(1, 168),
-    fallback: 24,
-    policy: true,
-    collector: true,
-    secret: false,
-    sentence: 'Hours between two runs of the costly checks (drive health).',
-  }),
-  lowBatteryPercent: row({
-    schema: whole(0, 100),
-    fallback: 20,
-    policy: true,
-    collector: true,
-    secret: false,
-    sentence: 'On battery below this charge, costly checks wait.',
-  }),
+  sampleSeconds: shared('sampleSeconds'),
+  postureMinutes: shared('postureMinutes'),
+  heavyHours: shared('heavyHours'),
+  lowBatteryPercent: shared('lowBatteryPercent'),
+  scanBudgetSeconds: shared('scanBudgetSeconds'),
   outboxMiB: row({
     schema: whole(1, 1024),
     fallback: 32,

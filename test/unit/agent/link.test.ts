@@ -473,7 +473,7 @@ describe('a live connection', () => {
     socket().say(watch);
     socket().say({ type: 'problem', code: 'finding-invalid', seq: 3 });
     expect(told).toEqual([
-      ['settings', { sampleSeconds: 30 }],
+      ['settings', { type: 'settings', values: { sampleSeconds: 30 } }],
       ['scanRequested', request],
       ['watched', watch],
       ['problem', { type: 'problem', code: 'finding-invalid', seq: 3 }],

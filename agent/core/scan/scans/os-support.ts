@@ -18,7 +18,7 @@ export function osSupportScan() {
     async run(context) {
       const version = await readOsVersion(context);
       if (!version.ok) return noValue(version);
-      const answer = lookUpSupport(version.value, day(context.clock.now()));
+      const answer = lookUpSupport(version.value, day(context.clock.now()), context.osSupport);
       return answer.known
         ? { status: 'ok', value: answer.support }
         : { status: 'unsupported', reason: answer.reason, detail: answer.detail };
