@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** Debian's packages for the browser tests; the fonts because a picture without letters shows nothing. */
@@ -33,6 +33,29 @@ export function chromium(): Runtime {
     if (installed !== null) return found(installed);
   }
   return { missing: `no Chromium: run \`${line}\` as root, or name one with CHROMIUM=/path` };
+}
+
+/**
+ * Sees that these Debian packages are there, by a file of each; installs what is missing where this is root on a machine
+ * with apt. null: all there; otherwise the one line that would do it.
+ */
+export function systemPackages(wanted: readonly (readonly [file: string, packageName: string])[]): string | null {
+  const missing = (): string[] => wanted.filter(([file]) => !existsSync(file)).map(([, name]) => name);
+  let names = missing();
+  if (names.length === 0) return null;
+  if (process.getuid?.() === 0 && isProgram('/usr/bin/apt-get')) {
+    console.log(`test: installing ${names.join(', ')} (Debian packages)`);
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    spawnSync('/usr/bin/apt-get', ['update', '-qq'], { stdio: 'inherit', env });
+    spawnSync('/usr/bin/apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env,
+    });
+    names = missing();
+  }
+  return names.length === 0
+    ? null
+    : `run \`apt-get install -y --no-install-recommends ${names.join(' ')}\` as root`;
 }
 
 function found(path: string): Runtime {
