@@ -59,6 +59,8 @@ export interface DeviceSocketsOptions {
 const NOTES_MS = 200;
 /** Devices told of changed settings between two breaths of the event loop. */
 const TOLD_AT_ONCE = 200;
+/** A greeting younger than this counts as work of ours; an honest one takes some ten milliseconds. */
+const PRESSING_MS = 300;
 /** Sweeps over all connections: pings and greeting deadlines. */
 const SWEEP_MS = SECOND;
 
@@ -68,6 +70,8 @@ export class DeviceSockets implements ConnectionHost {
   readonly #options: DeviceSocketsOptions;
   readonly #server: WebSocketServer;
   readonly #slots: ConnectSlots;
+  /** Connections that are being greeted and came lately, oldest first. */
+  readonly #fresh = new Set<DeviceConnection>();
   readonly #connections = new Set<DeviceConnection>();
   readonly #byDevice = new Map<string, DeviceConnection>();
   #greeting = 0;
@@ -110,7 +114,7 @@ export class DeviceSockets implements ConnectionHost {
 
   /** An HTTP upgrade on the device path. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, address: string): void {
-    const retryAfterMs = this.#stopping ? 2000 : this.#slots.ask(this.monotonic());
+    const retryAfterMs = this.#stopping ? 2000 : this.#slots.ask(this.monotonic(), this.#pressing());
     if (this.#stopping || retryAfterMs > 0 || this.#greeting >= LIMITS.greetingSockets) {
       const wait = Math.max(retryAfterMs, 500);
       const code: ProblemCode = this.#stopping ? 'collector-stopping' : 'collector-busy';
@@ -132,9 +136,20 @@ export class DeviceSockets implements ConnectionHost {
     this.#server.handleUpgrade(request, socket, head, ws => {
       const connection = new DeviceConnection(ws, address, this);
       this.#connections.add(connection);
+      this.#fresh.add(connection);
       this.#greeting += 1;
       if (ws.protocol !== DEVICE_SUBPROTOCOL) connection.turnAway('version-unsupported', null);
     });
+  }
+
+  /** Greetings under way, without those that take so long that it is the other side's doing: they must not shut us to the rest. */
+  #pressing(): number {
+    const slow = this.monotonic() - PRESSING_MS;
+    for (const connection of this.#fresh) {
+      if (connection.openedAt > slow) break;
+      this.#fresh.delete(connection);
+    }
+    return this.#fresh.size;
   }
 
   async admit(connection: DeviceConnection, hello: Hello): Promise<Admission> {
@@ -239,6 +254,7 @@ export class DeviceSockets implements ConnectionHost {
 
   joined(connection: DeviceConnection): void {
     this.#greeting -= 1;
+    this.#fresh.delete(connection);
     this.joinedCount += 1;
     const { device } = connection;
     // Another one may have been let in while the store was asked.
@@ -260,6 +276,7 @@ export class DeviceSockets implements ConnectionHost {
 
   left(connection: DeviceConnection, reason: string): void {
     this.#connections.delete(connection);
+    this.#fresh.delete(connection);
     if (!connection.admitted) {
       this.#greeting -= 1;
       return;

@@ -2,6 +2,8 @@
 const SLOT_MS = 100;
 /** Soonest a turned-away device is asked back: below it the answer itself would be most of the work. */
 const SOONEST_MS = 400;
+/** So many may be greeted at once however small the slots are: a greeting waits for the network, not only for us. */
+const LEAST_GREETING = 16;
 /** Room above the promised places of a slot for those who come unasked. */
 const SLACK = 1.25;
 
@@ -22,8 +24,11 @@ export class ConnectSlots {
     this.#random = random;
   }
 
-  /** 0: come in. Otherwise: come back in so many milliseconds. */
-  ask(now: number): number {
+  /**
+   * 0: come in. Otherwise: come back in so many milliseconds. `greeting` is how many are being greeted right now: when a slot's
+   * worth of them has piled up the machine is behind, and letting more in would only make them finish all at once.
+   */
+  ask(now: number, greeting = 0): number {
     const slot = Math.floor(now / SLOT_MS);
     if (slot !== this.#slot) {
       this.#slot = slot;
@@ -34,7 +39,8 @@ export class ConnectSlots {
       }
     }
     const promised = this.#promised.get(slot) ?? 0;
-    if (this.#used < Math.ceil(Math.max(this.#perSlot, promised) * SLACK)) {
+    const room = greeting < Math.max(this.#perSlot, LEAST_GREETING);
+    if (room && this.#used < Math.ceil(Math.max(this.#perSlot, promised) * SLACK)) {
       this.#used += 1;
       return 0;
     }

@@ -43,6 +43,18 @@ describe('reconnect slots', () => {
     expect(tries).toBeLessThan(5000 * 2.5);
   });
 
+  it('let nobody in while a slot of them is still being greeted, and give them slots instead', () => {
+    const slots = new ConnectSlots(500, () => 0.5);
+    expect(slots.ask(0, 49)).toBe(0);
+    expect(slots.ask(0, 50)).toBeGreaterThan(0);
+    expect(slots.ask(0, 49)).toBe(0);
+  });
+
+  it('greet some at once however slowly they are let in', () => {
+    const slots = new ConnectSlots(10, () => 0.5);
+    expect(slots.ask(0, 15)).toBe(0);
+  });
+
   it('forget promised slots that have passed', () => {
     const slots = new ConnectSlots(10, () => 0.5);
     for (let i = 0; i < 100; i += 1) slots.ask(0);
