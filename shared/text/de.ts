@@ -1,8 +1,10 @@
 import { endpointDe } from './endpoint/de.ts';
+import { securityDe } from './security/de.ts';
 import type { Catalogue } from './sentence.ts';
 
 export const de: Catalogue = {
   ...endpointDe,
+  ...securityDe,
   'score.drive.unhealthy': 'Laufwerk {device} meldet, dass es ausfällt',
   'score.drive.warning': 'Laufwerk {device} warnt vor Problemen',
   'score.drive.wear': 'Laufwerk {device} hat {percent} % seiner Lebensdauer verbraucht',

@@ -1,8 +1,10 @@
 import { endpointFr } from './endpoint/fr.ts';
+import { securityFr } from './security/fr.ts';
 import type { Catalogue } from './sentence.ts';
 
 export const fr: Catalogue = {
   ...endpointFr,
+  ...securityFr,
   'score.drive.unhealthy': 'Le disque {device} signale une panne',
   'score.drive.warning': 'Le disque {device} annonce des problèmes',
   'score.drive.wear': 'Le disque {device} a consommé {percent} % de sa durée de vie',
