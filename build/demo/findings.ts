@@ -10,7 +10,7 @@ import { unit } from './random.ts';
 import type { Story } from './story.ts';
 
 /** What a check costs on a real machine, milliseconds: a subprocess on Windows and macOS, a few files on Linux. */
-const TYPICAL_MS: Readonly<Record<ScanId, readonly [windows: number, elsewhere: number]>> = {
+const TYPICAL_MS: Readonly<Partial<Record<ScanId, readonly [windows: number, elsewhere: number]>>> = {
   'os.version': [180, 9],
   'os.support': [180, 9],
   'disk.free': [95, 4],
@@ -23,11 +23,27 @@ const TYPICAL_MS: Readonly<Record<ScanId, readonly [windows: number, elsewhere: 
   perf: [70, 6],
   'net.mac': [150, 12],
   processes: [130, 35],
+  'av.products': [260, 45],
+  'av.defender': [620, 45],
+  antispyware: [240, 1],
+  'boot.secure': [25, 140],
+  tpm: [380, 140],
+  'os.integrity': [90, 25],
+  gatekeeper: [25, 30],
+  'screen.lock': [30, 40],
+  'password.policy': [310, 60],
+  'login.auto': [15, 25],
+  'remote.access': [20, 15],
+  'edr.falcon': [45, 70],
+  'crash.count': [900, 60],
 };
+
+/** Where nothing typical is known. */
+const USUAL_MS = [100, 20] as const;
 
 /** The cost of one run at `t`: around what is typical, never twice the same. */
 function costMs(id: ScanId, { device }: Story, t: number): number {
-  const [windows, elsewhere] = TYPICAL_MS[id];
+  const [windows, elsewhere] = TYPICAL_MS[id] ?? USUAL_MS;
   const typical = device.identity.platform === 'windows' ? windows : elsewhere;
   return Math.round(typical * (0.7 + 0.9 * unit(device.seed ^ id.length, Math.floor(t / 1000))) * 10) / 10;
 }

@@ -11,6 +11,7 @@ import type {
 import { lookUpSupport } from '../../shared/device/os-support-table.ts';
 import type { SampleRow } from '../../shared/protocol/samples.ts';
 import type { DemoDevice } from './company.ts';
+import { protectionOf } from './protection.ts';
 import { seedOf, unit, wave } from './random.ts';
 import { type Rhythm, rhythmOf } from './rhythm.ts';
 
@@ -26,7 +27,8 @@ export interface Story {
 
 type Outcome<Id extends ScanId> = ScanOutcome<ScanValue<Id>>;
 type Failure = Exclude<ScanOutcome<never>, { status: 'ok' }>;
-type Tellers = { readonly [Id in ScanId]: (t: number) => Outcome<Id> };
+/** A check that no story tells of yet is one that has not run. */
+type Tellers = { readonly [Id in ScanId]?: (t: number) => Outcome<Id> };
 
 const GB = 1000 ** 3;
 const MB = 1000 ** 2;
@@ -470,6 +472,7 @@ export function storyOf(device: DemoDevice, anchor: number): Story {
     },
     'net.mac': t => ok({ adapters: adapters(t) }),
     processes: t => ok(running(t)),
+    ...protectionOf(device),
   };
 
   const silent = SILENT[plot] ?? {};
@@ -478,7 +481,7 @@ export function storyOf(device: DemoDevice, anchor: number): Story {
     device,
     rhythm,
     outcome(id, t) {
-      return silent[id] ?? tellers[id](t);
+      return silent[id] ?? tellers[id]?.(t) ?? failed('not-run-yet');
     },
     reading(t) {
       const { rx, tx, read, write } = rates(t);

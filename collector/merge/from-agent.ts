@@ -13,8 +13,8 @@ const RECENT_MS = 14 * DAY;
 /** Two boot times closer than this are one start measured twice (clock corrections move `now - uptime`). */
 const SAME_BOOT_MS = 3 * MINUTE;
 
-/** Fields each check speaks for: when the check has no value, these become unknown with its reason. */
-const FIELDS_OF = {
+/** Fields each check speaks for: when the check has no value, these become unknown with its reason. The others are kept as findings. */
+const FIELDS_OF: Readonly<Partial<Record<ScanId, readonly FieldKey[]>>> = {
   'os.version': ['os.platform', 'os.name', 'os.version', 'os.build', 'os.displayVersion'],
   'os.support': ['os.supported', 'os.supportEnd'],
   'disk.free': ['disk.systemSizeBytes', 'disk.systemFreeBytes', 'disk.systemFreePercent', 'disk.daily'],
@@ -32,14 +32,13 @@ const FIELDS_OF = {
   'reboot.pending': ['reboot.pending'],
   perf: ['perf.cpuPercent', 'perf.memoryUsedPercent', 'perf.memoryTotalBytes'],
   'net.mac': ['network.macs'],
-  processes: [],
-} as const satisfies Record<ScanId, readonly FieldKey[]>;
+};
 
 type Values = Partial<Record<FieldKey, FieldValue | null>>;
 
 type Reader<Id extends ScanId> = (value: ScanValue<Id>, at: number, before: MergedRecord) => Values;
 
-const READERS: { readonly [Id in ScanId]: Reader<Id> } = {
+const READERS: { readonly [Id in ScanId]?: Reader<Id> } = {
   'os.version': value => ({
     'os.platform': value.platform,
     'os.name': value.name,
@@ -92,7 +91,6 @@ const READERS: { readonly [Id in ScanId]: Reader<Id> } = {
   'net.mac': value => ({
     'network.macs': value.adapters.filter(adapter => !adapter.randomised).map(adapter => adapter.mac),
   }),
-  processes: () => ({}),
 };
 
 /**
@@ -112,7 +110,7 @@ export function claimsOfFinding(
       ? readValue(scan, finding.value, finding.at, before)
       : valuesOfAbsence(scan, finding);
   const claims: Claims = {};
-  for (const field of FIELDS_OF[scan]) {
+  for (const field of FIELDS_OF[scan] ?? []) {
     const value = values[field] ?? null;
     claims[field] =
       value === null
@@ -130,7 +128,7 @@ export function claimsOfFinding(
 
 function readValue<Id extends ScanId>(scan: Id, value: unknown, at: number, before: MergedRecord): Values {
   // The value was parsed with this very check's schema before it got here (ingest/accept.ts).
-  return READERS[scan](value as ScanValue<Id>, at, before);
+  return READERS[scan]?.(value as ScanValue<Id>, at, before) ?? {};
 }
 
 function valuesOfAbsence(scan: ScanId, finding: Extract<Finding, { reason: unknown }>): Values {
@@ -146,7 +144,7 @@ function valuesOfAbsence(scan: ScanId, finding: Extract<Finding, { reason: unkno
 export function claimsSeenAgain(scan: string, at: number, receivedAt: number, before: MergedRecord): Claims {
   if (!isScanId(scan)) return {};
   const claims: Claims = {};
-  for (const field of FIELDS_OF[scan]) {
+  for (const field of FIELDS_OF[scan] ?? []) {
     const claim = before[field];
     if (claim === undefined || claim.source !== 'agent' || claim.observedAt > at) continue;
     const { rivals: _, ...own } = claim;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { securityValues } from './facts-security.ts';
 import { platform } from './platform.ts';
 
 const bytes = z.number().nonnegative();
@@ -222,6 +223,7 @@ export const scanValues = {
   perf,
   'net.mac': netMac,
   processes,
+  ...securityValues,
 } as const;
 
 export type ScanId = keyof typeof scanValues;

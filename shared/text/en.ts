@@ -1,4 +1,5 @@
 import { endpointEn } from './endpoint/en.ts';
+import { securityEn } from './security/en.ts';
 
 /**
  * English sentences: the catalogue whose keys and placeholders every other language must match.
@@ -6,6 +7,7 @@ import { endpointEn } from './endpoint/en.ts';
  */
 export const en = {
   ...endpointEn,
+  ...securityEn,
   // Why a score is not 100
   'score.drive.unhealthy': 'Drive {device} says it is failing',
   'score.drive.warning': 'Drive {device} warns of trouble ahead',

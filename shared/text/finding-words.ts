@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { isScanId, type ScanId, scanValues } from '../device/facts.ts';
 import { FINDING_REASONS, type Finding } from '../device/finding.ts';
+import * as security from './finding-security.ts';
 import { CATALOGUES, isSentenceKey, type Locale, sentence } from './sentence.ts';
 
 const GIB = 1024 ** 3;
@@ -115,6 +116,19 @@ const WORDS: { [Id in ScanId]: (locale: Locale, value: unknown) => string } = {
       ? sentence(locale, 'value.processes.count', { count })
       : sentence(locale, 'value.processes', { count, name });
   }),
+  'av.products': reader(scanValues['av.products'], security.productsWords),
+  'av.defender': reader(scanValues['av.defender'], security.defenderWords),
+  antispyware: reader(scanValues.antispyware, security.productsWords),
+  'boot.secure': reader(scanValues['boot.secure'], security.secureBootWords),
+  tpm: reader(scanValues.tpm, security.tpmWords),
+  'os.integrity': reader(scanValues['os.integrity'], security.integrityWords),
+  gatekeeper: reader(scanValues.gatekeeper, security.gatekeeperWords),
+  'screen.lock': reader(scanValues['screen.lock'], security.screenLockWords),
+  'password.policy': reader(scanValues['password.policy'], security.passwordWords),
+  'login.auto': reader(scanValues['login.auto'], security.loginWords),
+  'remote.access': reader(scanValues['remote.access'], security.remoteWords),
+  'edr.falcon': reader(scanValues['edr.falcon'], security.falconWords),
+  'crash.count': reader(scanValues['crash.count'], security.crashWords),
 };
 
 function reader<Value>(

@@ -1,16 +1,29 @@
 import type { Platform } from '../../../shared/device/platform.ts';
 import type { ScanDefinition } from './scan.ts';
+import { antispywareScan } from './scans/antispyware.ts';
+import { avDefenderScan } from './scans/av-defender.ts';
+import { avProductsScan } from './scans/av-products.ts';
 import { batteryScan } from './scans/battery.ts';
+import { bootSecureScan } from './scans/boot-secure.ts';
+import { crashCountScan } from './scans/crash-count.ts';
 import { diskEncryptionScan } from './scans/disk-encryption.ts';
 import { diskFreeScan } from './scans/disk-free.ts';
 import { diskHealthScan } from './scans/disk-health.ts';
+import { edrFalconScan } from './scans/edr-falcon.ts';
 import { firewallScan } from './scans/firewall.ts';
+import { gatekeeperScan } from './scans/gatekeeper.ts';
+import { loginAutoScan } from './scans/login-auto.ts';
 import { netMacScan } from './scans/net-mac.ts';
+import { osIntegrityScan } from './scans/os-integrity.ts';
 import { osSupportScan } from './scans/os-support.ts';
 import { osVersionScan } from './scans/os-version.ts';
+import { passwordPolicyScan } from './scans/password-policy.ts';
 import { perfScan } from './scans/perf.ts';
 import { processesScan } from './scans/processes.ts';
 import { rebootPendingScan } from './scans/reboot-pending.ts';
+import { remoteAccessScan } from './scans/remote-access.ts';
+import { screenLockScan } from './scans/screen-lock.ts';
+import { tpmScan } from './scans/tpm.ts';
 import { uptimeScan } from './scans/uptime.ts';
 
 /** Every check the agent knows, fresh: checks that measure rates remember their last reading, so scanners do not share them. */
@@ -28,5 +41,18 @@ export function scanCatalogue(platform: Platform): ScanDefinition[] {
     perfScan(),
     netMacScan(),
     processesScan(platform),
+    avProductsScan(),
+    avDefenderScan(),
+    antispywareScan(),
+    bootSecureScan(),
+    tpmScan(),
+    osIntegrityScan(),
+    gatekeeperScan(),
+    screenLockScan(),
+    passwordPolicyScan(),
+    loginAutoScan(),
+    remoteAccessScan(),
+    edrFalconScan(),
+    crashCountScan(),
   ];
 }

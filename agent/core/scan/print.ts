@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { shortDuration } from '../../../shared/base/durations.ts';
 import { isScanId, type ScanId, scanValues } from '../../../shared/device/facts.ts';
 import type { Finding, Findings } from '../../../shared/device/finding.ts';
+import * as security from './print-security.ts';
 
 /** Findings as a table for a terminal. Pure: the same findings and the same moment give the same text. */
 
@@ -122,6 +123,19 @@ const WORDS: Readonly<Record<ScanId, (value: unknown) => string>> = {
       value.busiest[0] === undefined ? null : `busiest ${value.busiest[0].name}`,
     ]),
   ),
+  'av.products': told(scanValues['av.products'], security.productsLine),
+  'av.defender': told(scanValues['av.defender'], security.defenderLine),
+  antispyware: told(scanValues.antispyware, security.productsLine),
+  'boot.secure': told(scanValues['boot.secure'], security.secureBootLine),
+  tpm: told(scanValues.tpm, security.tpmLine),
+  'os.integrity': told(scanValues['os.integrity'], security.integrityLine),
+  gatekeeper: told(scanValues.gatekeeper, security.gatekeeperLine),
+  'screen.lock': told(scanValues['screen.lock'], security.screenLockLine),
+  'password.policy': told(scanValues['password.policy'], security.passwordLine),
+  'login.auto': told(scanValues['login.auto'], security.loginLine),
+  'remote.access': told(scanValues['remote.access'], security.remoteLine),
+  'edr.falcon': told(scanValues['edr.falcon'], security.falconLine),
+  'crash.count': told(scanValues['crash.count'], security.crashLine),
 };
 
 function inWords(id: string, one: Finding): string {

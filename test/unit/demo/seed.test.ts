@@ -11,7 +11,7 @@ import { createPasswords } from '../../../collector/http/password.ts';
 import { secretHash } from '../../../collector/http/session.ts';
 import { openSqliteStore, type SqliteStore } from '../../../collector/store/sqlite/sqlite-store.ts';
 import { DAY, HOUR, MINUTE } from '../../../shared/base/durations.ts';
-import { isScanId, scanValues } from '../../../shared/device/facts.ts';
+import { isScanId, SCAN_IDS, scanValues } from '../../../shared/device/facts.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 3, 0, 0);
 /** Cheap to compute: what is tested here is the seed, not the strength of the hash. */
@@ -132,7 +132,7 @@ describe('a seeded store', () => {
     const history = await store.getHistory(crashing.id, NOW - 8 * DAY, NOW, 1000);
     expect(history.length).toBeGreaterThan(20);
     const moment = await store.getMoment(crashing.id, NOW - 5 * DAY);
-    expect(Object.keys(moment?.findings ?? {})).toHaveLength(12);
+    expect(Object.keys(moment?.findings ?? {})).toHaveLength(SCAN_IDS.length);
     expect(moment?.score?.value).toBeTypeOf('number');
   });
 

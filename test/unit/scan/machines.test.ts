@@ -6,6 +6,7 @@ import { readMachine } from '../../../agent/core/scan/machine.ts';
 import { recordingName, replayProbe } from '../../../agent/core/scan/replay.ts';
 import { createScanner } from '../../../agent/core/scan/run.ts';
 import { SCAN_IDS } from '../../../shared/device/facts.ts';
+import type { Findings } from '../../../shared/device/finding.ts';
 import type { Platform } from '../../../shared/device/platform.ts';
 import { fixture, handClock } from './support.ts';
 
@@ -25,11 +26,16 @@ async function round(platform: Platform) {
   return await scanner.run(SCAN_IDS, quiet);
 }
 
+/** Checks that gave no value, and why. */
+function withoutValue(found: Findings): string[] {
+  return Object.entries(found).flatMap(([id, one]) => (one.status === 'ok' ? [] : [`${id}: ${one.reason}`]));
+}
+
 describe('a recorded Windows laptop', async () => {
   const found = await round('windows');
 
-  it('answers all twelve checks', () => {
-    expect(Object.entries(found).filter(([, one]) => one.status !== 'ok')).toEqual([]);
+  it('answers every check that makes sense there', () => {
+    expect(withoutValue(found)).toEqual([]);
   });
 
   it('calls build 26100 Windows 11 although ProductName says 10', () => {
@@ -137,8 +143,8 @@ describe('a recorded Windows laptop', async () => {
 describe('a recorded Mac', async () => {
   const found = await round('macos');
 
-  it('answers all twelve checks', () => {
-    expect(Object.entries(found).filter(([, one]) => one.status !== 'ok')).toEqual([]);
+  it('answers every check that makes sense there', () => {
+    expect(withoutValue(found)).toEqual(['antispyware: not-applicable', 'av.defender: not-installed']);
   });
 
   it('knows version, build and support', () => {
@@ -213,8 +219,8 @@ describe('a recorded Mac', async () => {
 describe('a recorded Linux laptop', async () => {
   const found = await round('linux');
 
-  it('answers all twelve checks', () => {
-    expect(Object.entries(found).filter(([, one]) => one.status !== 'ok')).toEqual([]);
+  it('answers every check that makes sense there', () => {
+    expect(withoutValue(found)).toEqual(['antispyware: not-applicable', 'gatekeeper: not-applicable']);
   });
 
   it('takes the point release from debian_version', () => {

@@ -1,0 +1,137 @@
+import type { SecurityProducts } from '../../../../shared/device/facts-security.ts';
+import { type Answer, answered, outcome, unanswered } from '../answer.ts';
+import type { ProgramName } from '../command.ts';
+import { decode } from '../decode.ts';
+import type { Reader } from '../facts/answer.ts';
+import { readBduitool, readCytool, readMdatp, readSentinelctl } from '../facts/edr.ts';
+import { isDict, parsePlist } from '../parse/plist.ts';
+import {
+  defenderProduct,
+  judgeProducts,
+  parseXprotectStatus,
+  parseXprotectVersion,
+  productOf,
+  type SecurityProduct,
+  windowsDefender,
+  windowsProducts,
+} from '../parse/products.ts';
+import { textIn } from '../parse/rows.ts';
+import { factsOf } from '../parse/told.ts';
+import { defineScan, type ScanContext } from '../scan.ts';
+import { windowsSection } from '../windows/round.ts';
+import { readFalcon } from './edr-falcon.ts';
+
+/** The Security Center of Windows clients; servers have none, but may have Defender. */
+async function windows({ probe, round, clock, signal }: ScanContext): Promise<Answer<SecurityProducts>> {
+  const rows = await windowsSection(probe, round, 'antivirus', signal);
+  const listed = rows.ok ? windowsProducts(rows.value, 'antivirus') : rows;
+  if (listed.ok) return listed;
+  const status = await windowsSection(probe, round, 'defender', signal);
+  const defender = status.ok ? windowsDefender(status.value, clock.now()) : status;
+  const product = defender.ok ? defenderProduct(defender.value) : null;
+  return product === null ? listed : answered(judgeProducts([product]));
+}
+
+interface Tool {
+  readonly program: ProgramName;
+  readonly args: readonly string[];
+  readonly read: Reader;
+  readonly name: string;
+}
+
+/** Vendors' own tools, which tell more than that a process runs. What they need root for, they refuse. */
+const TOOLS: readonly Tool[] = [
+  {
+    program: 'mdatp',
+    args: ['health', '--output', 'json'],
+    read: readMdatp,
+    name: 'Microsoft Defender for Endpoint',
+  },
+  { program: 'sentinelctl', args: ['status'], read: readSentinelctl, name: 'SentinelOne' },
+  { program: 'cytool', args: ['runtime', 'query'], read: readCytool, name: 'Cortex XDR' },
+  { program: 'bduitool', args: ['get', 'ps'], read: readBduitool, name: 'Bitdefender GravityZone' },
+];
+
+/** A product whose tool is not there is not installed; one whose tool does not answer is there and tells nothing. */
+async function toolProduct({ probe, signal }: ScanContext, tool: Tool): Promise<SecurityProduct | null> {
+  const ran = await probe.command(tool.program, tool.args, { timeoutMs: 8000, signal });
+  if (!ran.ok && (ran.reason === 'not-installed' || ran.reason === 'other')) return null;
+  const facts = ran.ok ? factsOf(tool.read, tool.program, ran.stdout, 'edr') : ran;
+  return productOf(facts.ok ? facts.value : { product: tool.name });
+}
+
+async function vendors(context: ScanContext): Promise<SecurityProduct[]> {
+  const products = await Promise.all(TOOLS.map(tool => toolProduct(context, tool)));
+  const falcon = await readFalcon(context);
+  return [
+    ...products.filter(one => one !== null),
+    ...(falcon.ok && falcon.value.installed
+      ? [productOf({ ...falcon.value, product: 'CrowdStrike Falcon' })]
+      : []),
+  ];
+}
+
+async function linux(context: ScanContext): Promise<Answer<SecurityProducts>> {
+  const products = await vendors(context);
+  return products.length > 0
+    ? answered(judgeProducts(products))
+    : unanswered('not-installed', 'none of the products this check knows');
+}
+
+const XPROTECT = '/Library/Apple/System/Library/CoreServices/XProtect.bundle/Contents/Info.plist';
+
+/** What macOS brings along. Since macOS 15 a tool tells version and state; before, only the version can be read. */
+async function xprotect({ probe, signal }: ScanContext): Promise<SecurityProduct | null> {
+  const product = {
+    name: 'XProtect',
+    state: 'unknown' as const,
+    signatures: 'unknown' as const,
+    builtIn: true,
+  };
+  const version = await probe.command('xprotect', ['version'], { signal });
+  const told = version.ok ? parseXprotectVersion(version.stdout) : null;
+  if (told !== null) {
+    const status = await probe.command('xprotect', ['status'], { signal });
+    const on = status.ok ? parseXprotectStatus(status.stdout) : null;
+    return {
+      ...product,
+      state: on === true ? 'on' : on === false ? 'off' : 'unknown',
+      signaturesAt: told.installedAt,
+      version: told.version,
+    };
+  }
+  const ran = await probe.command('plutil', ['-convert', 'xml1', '-o', '-', XPROTECT], { signal });
+  const plist = ran.ok && ran.code === 0 ? parsePlist(decode(ran.stdout)) : undefined;
+  const short = isDict(plist) ? textIn(plist, 'CFBundleShortVersionString') : null;
+  return short === null ? null : { ...product, signaturesAt: null, version: short };
+}
+
+async function macos(context: ScanContext): Promise<Answer<SecurityProducts>> {
+  const [others, own] = await Promise.all([vendors(context), xprotect(context)]);
+  const products = own === null ? others : [...others, own];
+  return products.length > 0
+    ? answered(judgeProducts(products))
+    : unanswered('no-output', 'not even XProtect answers');
+}
+
+async function read(context: ScanContext): Promise<Answer<SecurityProducts>> {
+  switch (context.platform) {
+    case 'windows':
+      return await windows(context);
+    case 'macos':
+      return await macos(context);
+    case 'linux':
+      return await linux(context);
+  }
+}
+
+export function avProductsScan() {
+  return defineScan({
+    id: 'av.products',
+    platforms: ['windows', 'macos', 'linux'],
+    cost: 'posture',
+    privilege: 'service',
+    timeoutMs: 60_000,
+    run: async context => outcome(await read(context)),
+  });
+}

@@ -1,0 +1,104 @@
+import type { RemoteAccess } from '../../../../shared/device/facts-security.ts';
+import { type Answer, answered, outcome } from '../answer.ts';
+import { readScQuery } from '../facts/edr.ts';
+import { linuxUnits, type Units } from '../linux/units.ts';
+import { anyOf } from '../parse/judge.ts';
+import { flagIn } from '../parse/rows.ts';
+import { listeningPorts } from '../parse/security-linux.ts';
+import { parseDisabledServices } from '../parse/security-macos.ts';
+import { windowsRemoteAccess } from '../parse/security-windows.ts';
+import { factsOf } from '../parse/told.ts';
+import { defineScan, type ScanContext } from '../scan.ts';
+import { numberOf, windowsValues } from '../windows/values.ts';
+
+const DENY = 'fDenyTSConnections';
+
+async function windows(context: ScanContext): Promise<Answer<RemoteAccess>> {
+  const { probe, signal } = context;
+  const values = await windowsValues(context, 'remoteAccess', [
+    { id: 'policy', key: 'HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows NT\\Terminal Services', name: DENY },
+    { id: 'setting', key: 'HKLM\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server', name: DENY },
+    { id: 'sshd', key: 'HKLM\\SYSTEM\\CurrentControlSet\\Services\\sshd', name: 'Start' },
+  ]);
+  if (!values.ok) return values;
+  let runs: boolean | null = null;
+  // Started by hand: only the service itself knows whether somebody did.
+  if (numberOf(values.value, 'sshd') === 3) {
+    const ran = await probe.command('sc', ['query', 'sshd'], { signal });
+    const facts = ran.ok ? factsOf(readScQuery, 'sc-query-sshd', ran.stdout, 'service') : ran;
+    runs = facts.ok ? flagIn(facts.value, 'running') : null;
+  }
+  return windowsRemoteAccess(values.value, runs);
+}
+
+/** On: it runs, or starts by itself the next time. A unit that does not exist is off. */
+function unitsOn(units: Units, names: readonly Parameters<Units['get']>[0][]): boolean {
+  return names.some(name => {
+    const unit = units.get(name);
+    return unit?.loaded === true && (unit.active || unit.enabled);
+  });
+}
+
+async function linux(context: ScanContext): Promise<Answer<RemoteAccess>> {
+  const units = await linuxUnits(context);
+  if (units.ok) {
+    const ssh = unitsOn(units.value, ['ssh.service', 'ssh.socket', 'sshd.service', 'sshd.socket']);
+    const desktop = unitsOn(units.value, ['xrdp.service', 'gnome-remote-desktop.service']);
+    return answered({ enabled: ssh || desktop, ssh, desktop, management: null });
+  }
+  // Without systemd: what listens on the usual ports is on; that nothing does is not said to be off, since ports can be others.
+  const tables = await Promise.all(
+    ['/proc/net/tcp', '/proc/net/tcp6'].map(path => context.probe.readFile(path)),
+  );
+  const ports = new Set(tables.flatMap(one => (one.ok ? [...listeningPorts(one.value)] : [])));
+  const ssh = ports.has(22) ? true : null;
+  const desktop = ports.has(3389) ? true : null;
+  return ssh === null && desktop === null
+    ? units
+    : answered({ enabled: true, ssh, desktop, management: null });
+}
+
+/** Written while Remote Management is on; `kickstart` of the same folder does it. */
+const REMOTE_MANAGEMENT = '/Library/Application Support/Apple/Remote Desktop/RemoteManagement.launchd';
+
+async function macos({ probe, signal }: ScanContext): Promise<Answer<RemoteAccess>> {
+  const [ran, marker] = await Promise.all([
+    probe.command('launchctl', ['print-disabled', 'system'], { signal }),
+    probe.readFile(REMOTE_MANAGEMENT),
+  ]);
+  if (!ran.ok) return ran;
+  const on = parseDisabledServices(ran.stdout);
+  if (!on.ok) return on;
+  const ssh = on.value('com.openssh.sshd');
+  const desktop = on.value('com.apple.screensharing');
+  const management = marker.ok
+    ? marker.value.trim() === 'enabled'
+      ? true
+      : null
+    : marker.reason === 'not-present'
+      ? false
+      : null;
+  return answered({ enabled: anyOf([ssh, desktop, management]), ssh, desktop, management });
+}
+
+async function read(context: ScanContext): Promise<Answer<RemoteAccess>> {
+  switch (context.platform) {
+    case 'windows':
+      return await windows(context);
+    case 'macos':
+      return await macos(context);
+    case 'linux':
+      return await linux(context);
+  }
+}
+
+export function remoteAccessScan() {
+  return defineScan({
+    id: 'remote.access',
+    platforms: ['windows', 'macos', 'linux'],
+    cost: 'posture',
+    privilege: 'user',
+    timeoutMs: 60_000,
+    run: async context => outcome(await read(context)),
+  });
+}
