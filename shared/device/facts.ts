@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { securityValues } from './facts-security.ts';
+import { softwareValues } from './facts-software.ts';
 import { platform } from './platform.ts';
 
 const bytes = z.number().nonnegative();
@@ -224,6 +225,7 @@ export const scanValues = {
   'net.mac': netMac,
   processes,
   ...securityValues,
+  ...softwareValues,
 } as const;
 
 export type ScanId = keyof typeof scanValues;

@@ -1,10 +1,12 @@
 import { endpointDe } from './endpoint/de.ts';
 import { securityDe } from './security/de.ts';
+import { softwareDe } from './software/de.ts';
 import type { Catalogue } from './sentence.ts';
 
 export const de: Catalogue = {
   ...endpointDe,
   ...securityDe,
+  ...softwareDe,
   'score.drive.unhealthy': 'Laufwerk {device} meldet, dass es ausfällt',
   'score.drive.warning': 'Laufwerk {device} warnt vor Problemen',
   'score.drive.wear': 'Laufwerk {device} hat {percent} % seiner Lebensdauer verbraucht',

@@ -1,5 +1,6 @@
 import { endpointEn } from './endpoint/en.ts';
 import { securityEn } from './security/en.ts';
+import { softwareEn } from './software/en.ts';
 
 /**
  * English sentences: the catalogue whose keys and placeholders every other language must match.
@@ -8,6 +9,7 @@ import { securityEn } from './security/en.ts';
 export const en = {
   ...endpointEn,
   ...securityEn,
+  ...softwareEn,
   // Why a score is not 100
   'score.drive.unhealthy': 'Drive {device} says it is failing',
   'score.drive.warning': 'Drive {device} warns of trouble ahead',

@@ -1,10 +1,12 @@
 import { endpointEs } from './endpoint/es.ts';
 import { securityEs } from './security/es.ts';
+import { softwareEs } from './software/es.ts';
 import type { Catalogue } from './sentence.ts';
 
 export const es: Catalogue = {
   ...endpointEs,
   ...securityEs,
+  ...softwareEs,
   'score.drive.unhealthy': 'La unidad {device} indica que está fallando',
   'score.drive.warning': 'La unidad {device} avisa de problemas',
   'score.drive.wear': 'La unidad {device} ha gastado el {percent} % de su vida útil',

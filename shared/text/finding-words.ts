@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { isScanId, type ScanId, scanValues } from '../device/facts.ts';
 import { FINDING_REASONS, type Finding } from '../device/finding.ts';
 import * as security from './finding-security.ts';
+import * as software from './finding-software.ts';
 import { CATALOGUES, isSentenceKey, type Locale, sentence } from './sentence.ts';
 
 const GIB = 1024 ** 3;
@@ -129,6 +130,25 @@ const WORDS: { [Id in ScanId]: (locale: Locale, value: unknown) => string } = {
   'remote.access': reader(scanValues['remote.access'], security.remoteWords),
   'edr.falcon': reader(scanValues['edr.falcon'], security.falconWords),
   'crash.count': reader(scanValues['crash.count'], security.crashWords),
+  'app.citrixWorkspace': reader(scanValues['app.citrixWorkspace'], software.citrixWords),
+  'app.installed': reader(scanValues['app.installed'], software.appsWords),
+  file: reader(scanValues.file, software.filesWords),
+  process: reader(scanValues.process, software.processesWords),
+  service: reader(scanValues.service, software.servicesWords),
+  'registry.numeric': reader(scanValues['registry.numeric'], software.registryWords),
+  'registry.text': reader(scanValues['registry.text'], software.registryWords),
+  'cert.device': reader(scanValues['cert.device'], software.certificatesWords),
+  'join.domain': reader(scanValues['join.domain'], software.joinWords),
+  'sso.prt': reader(scanValues['sso.prt'], software.prtWords),
+  'update.lastCheck': reader(scanValues['update.lastCheck'], software.lastCheckWords),
+  'update.missing': reader(scanValues['update.missing'], software.missingWords),
+  'update.lastInstalled': reader(scanValues['update.lastInstalled'], software.lastInstalledWords),
+  'update.auto': reader(scanValues['update.auto'], software.autoWords),
+  'mdm.enrolled': reader(scanValues['mdm.enrolled'], software.enrolledWords),
+  'mdm.lastSync': reader(scanValues['mdm.lastSync'], software.lastSyncWords),
+  browser: reader(scanValues.browser, software.browserWords),
+  'time.skew': reader(scanValues['time.skew'], software.clockWords),
+  'net.vpn': reader(scanValues['net.vpn'], software.vpnWords),
 };
 
 function reader<Value>(

@@ -1,10 +1,12 @@
 import { endpointFr } from './endpoint/fr.ts';
 import { securityFr } from './security/fr.ts';
+import { softwareFr } from './software/fr.ts';
 import type { Catalogue } from './sentence.ts';
 
 export const fr: Catalogue = {
   ...endpointFr,
   ...securityFr,
+  ...softwareFr,
   'score.drive.unhealthy': 'Le disque {device} signale une panne',
   'score.drive.warning': 'Le disque {device} annonce des problèmes',
   'score.drive.wear': 'Le disque {device} a consommé {percent} % de sa durée de vie',

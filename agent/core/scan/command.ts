@@ -49,6 +49,7 @@ const PROGRAMS = {
   profiles: ['/usr/bin/profiles'],
   scutil: ['/usr/sbin/scutil'],
   security: ['/usr/bin/security'],
+  systemsetup: ['/usr/sbin/systemsetup'],
   // Linux
   lsblk: ['/usr/bin/lsblk', '/bin/lsblk'],
   systemctl: ['/usr/bin/systemctl', '/bin/systemctl'],

@@ -3,6 +3,7 @@ import { shortDuration } from '../../../shared/base/durations.ts';
 import { isScanId, type ScanId, scanValues } from '../../../shared/device/facts.ts';
 import type { Finding, Findings } from '../../../shared/device/finding.ts';
 import * as security from './print-security.ts';
+import * as software from './print-software.ts';
 
 /** Findings as a table for a terminal. Pure: the same findings and the same moment give the same text. */
 
@@ -136,6 +137,25 @@ const WORDS: Readonly<Record<ScanId, (value: unknown) => string>> = {
   'remote.access': told(scanValues['remote.access'], security.remoteLine),
   'edr.falcon': told(scanValues['edr.falcon'], security.falconLine),
   'crash.count': told(scanValues['crash.count'], security.crashLine),
+  'app.citrixWorkspace': told(scanValues['app.citrixWorkspace'], software.citrixLine),
+  'app.installed': told(scanValues['app.installed'], software.appsLine),
+  file: told(scanValues.file, software.filesLine),
+  process: told(scanValues.process, software.processesLine),
+  service: told(scanValues.service, software.servicesLine),
+  'registry.numeric': told(scanValues['registry.numeric'], software.registryLine),
+  'registry.text': told(scanValues['registry.text'], software.registryLine),
+  'cert.device': told(scanValues['cert.device'], software.certificatesLine),
+  'join.domain': told(scanValues['join.domain'], software.joinLine),
+  'sso.prt': told(scanValues['sso.prt'], software.prtLine),
+  'update.lastCheck': told(scanValues['update.lastCheck'], software.lastCheckLine),
+  'update.missing': told(scanValues['update.missing'], software.missingLine),
+  'update.lastInstalled': told(scanValues['update.lastInstalled'], software.lastInstalledLine),
+  'update.auto': told(scanValues['update.auto'], software.autoLine),
+  'mdm.enrolled': told(scanValues['mdm.enrolled'], software.enrolledLine),
+  'mdm.lastSync': told(scanValues['mdm.lastSync'], software.lastSyncLine),
+  browser: told(scanValues.browser, software.browserLine),
+  'time.skew': told(scanValues['time.skew'], software.clockLine),
+  'net.vpn': told(scanValues['net.vpn'], software.vpnLine),
 };
 
 function inWords(id: string, one: Finding): string {

@@ -48,3 +48,25 @@ export function registryText(key: RegistryKey | undefined, name: string): string
   const value = key?.get(name.toLowerCase());
   return typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, 200) : null;
 }
+
+/** One key as reg.exe printed it: by name in lower case the type (`REG_DWORD`) and the text behind it. */
+export type TypedKey = ReadonlyMap<string, { readonly type: string; readonly text: string }>;
+
+/** All values of `reg.exe query KEY`, of every type, by key path in lower case; keys of which nothing but the name is listed are empty. */
+export function parseTypedRegistry(bytes: Uint8Array): Map<string, TypedKey> {
+  const keys = new Map<string, Map<string, { type: string; text: string }>>();
+  let values: Map<string, { type: string; text: string }> | undefined;
+  for (const line of lines(decode(bytes))) {
+    const key = /^(HKEY_[A-Z_]+(?:\\.*)?)$/.exec(line)?.[1];
+    if (key !== undefined) {
+      values = new Map();
+      keys.set(key.toLowerCase(), values);
+      continue;
+    }
+    const match = /^ {4}(\S.*?) {4}(REG_[A-Z_]+)(?: {4}(.*))?$/.exec(line);
+    if (match === null) continue;
+    const [, name = '', type = '', text = ''] = match;
+    values?.set(name.toLowerCase(), { type, text });
+  }
+  return keys;
+}
