@@ -18,6 +18,8 @@ export interface ScanCommand {
   readonly json: boolean;
   readonly replay: string | null;
   readonly platform: Platform | null;
+  /** File that says what to look for by name. */
+  readonly subjects: string | null;
 }
 export interface StatusCommand {
   readonly command: 'status';
@@ -32,6 +34,7 @@ export const HELP = `Trayline agent: reports the health and posture of this devi
   agent scan [--json]                 run every check once and print what was found
   agent scan --replay DIR --platform windows|macos|linux
                                       the same over recorded outputs
+  agent scan --subjects FILE          look also for the files, programs, services and settings named in FILE (JSON)
   agent status [--json]               what the running agent last said of itself
 
   --collector URL    the collector, for example https://collector.example.com
@@ -61,6 +64,7 @@ const OPTIONS = {
   json: { type: 'boolean' },
   replay: { type: 'string' },
   platform: { type: 'string' },
+  subjects: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const;
@@ -117,6 +121,7 @@ export function parseCommandLine(args: readonly string[], environment: NodeJS.Pr
         json: values.json ?? false,
         replay: values.replay ?? null,
         platform: asked?.data ?? null,
+        subjects: values.subjects ?? null,
       };
     }
     case 'status':

@@ -5,12 +5,19 @@ import { createScanner } from '../core/scan/run.ts';
 import { systemClock } from './clock.ts';
 import type { ScanCommand } from './command-line.ts';
 import { currentPlatform } from './host.ts';
+import { readSubjectsFile } from './subjects-file.ts';
 
 /** Runs every check once and prints what it found; nothing leaves the machine. */
-export async function scanCommand({ json, replay, platform }: ScanCommand): Promise<number> {
+export async function scanCommand({ json, replay, platform, subjects }: ScanCommand): Promise<number> {
   const target = platform ?? currentPlatform();
   const probe = replay === null ? liveProbe() : replayProbe(replay);
-  const scanner = createScanner({ platform: target, probe, clock: systemClock });
+  const named = subjects === null ? null : readSubjectsFile(subjects);
+  const scanner = createScanner({
+    platform: target,
+    probe,
+    clock: systemClock,
+    ...(named === null ? {} : { subjects: () => named }),
+  });
   const findings = await scanner.run(
     scanner.scans.map(({ id }) => id),
     new AbortController().signal,
