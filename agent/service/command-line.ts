@@ -10,6 +10,8 @@ export interface RunCommand {
   readonly folder: string | null;
   /** Folder of the tray app's socket; null: the usual one. */
   readonly desk: string | null;
+  /** File that says what to look for by name while the collector says nothing about that. */
+  readonly subjects: string | null;
   readonly jsonLog: boolean;
   readonly once: boolean;
 }
@@ -43,6 +45,7 @@ export const HELP = `Trayline agent: reports the health and posture of this devi
   --admission        wait for a person to admit this device in the console
   --data DIR         where the key and waiting reports are kept
   --desk DIR         where the tray app's socket is made
+  --subjects FILE    what to look for by name while the collector names nothing (JSON, as for scan)
   --name NAME        name to report instead of the host name
   --insecure         allow an unencrypted connection to another machine (trials only)
   --once             report once, wait until everything is stored, and end
@@ -106,6 +109,7 @@ export function parseCommandLine(args: readonly string[], environment: NodeJS.Pr
         tokenFile: values['token-file'] ?? null,
         folder: values.data ?? null,
         desk: values.desk ?? null,
+        subjects: values.subjects ?? null,
         jsonLog: values['json-log'] ?? false,
         once: values.once ?? false,
       };

@@ -25,6 +25,7 @@ import { openDesk } from './desk/open.ts';
 import { tidyHeap } from './frugal.ts';
 import { currentPlatform, defaultDataFolder, serviceHost } from './host.ts';
 import { consoleLog } from './log.ts';
+import { readSubjectsFile } from './subjects-file.ts';
 
 /** A stop must not take longer than this, whatever hangs. */
 const STOP_MS = 3 * SECOND;
@@ -190,6 +191,7 @@ async function runLocked({ command, log, folder, settings, address }: Prepared):
     settings,
     file: toldFile(join(folder, 'told.json')),
     collectorId: enrolment.collectorId,
+    ...(command.subjects === null ? {} : { ownSubjects: readSubjectsFile(command.subjects) }),
   });
   for (const { key, layer, why } of settings.problems.filter(({ layer }) => layer === 'collector')) {
     log.warn('setting not taken', { key, layer, why });
