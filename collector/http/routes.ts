@@ -4,6 +4,7 @@ import { openApiDocument } from './openapi.ts';
 import { noInput, publicRoute, type Route } from './route.ts';
 import { agentSettingsRoutes } from './routes/agent-settings.ts';
 import { apiTokenRoutes } from './routes/api-tokens.ts';
+import { checkRoutes } from './routes/checks.ts';
 import { collectorRoutes } from './routes/collector.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { enrolmentRoutes } from './routes/enrolment.ts';
@@ -19,6 +20,7 @@ export function allRoutes(deps: RouteDeps): Route[] {
     ...peopleRoutes(deps),
     ...apiTokenRoutes(deps),
     ...agentSettingsRoutes(deps),
+    ...checkRoutes(),
     ...collectorRoutes(deps),
   ];
   let document: Record<string, unknown> | null = null;

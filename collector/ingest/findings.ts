@@ -22,9 +22,14 @@ export function checkFindings(
 ): { findings: Findings; refused: RefusedFinding[] } {
   const refused: RefusedFinding[] = [];
   const checked: Findings = {};
-  const refuse = (scan: string, { at, ms, hash }: Finding, detail: string): void => {
+  const refuse = (scan: string, finding: Finding, detail: string): void => {
     refused.push({ scan, detail });
-    checked[scan] = { status: 'failed', reason: 'invalid-value', detail: detail.slice(0, 300), at, ms, hash };
+    checked[scan] = {
+      status: 'failed',
+      reason: 'invalid-value',
+      detail: detail.slice(0, 300),
+      ...stampOf(finding),
+    };
   };
   let room = LIMITS.findings;
   for (const _ in held) room -= 1;
@@ -39,14 +44,14 @@ export function checkFindings(
       }
     }
     // Built anew from the members we know: whatever else a newer agent sends is dropped here, not stored.
-    const { at, ms, hash } = finding;
+    const stamp = stampOf(finding);
     if (finding.status !== 'ok') {
       const { status, reason, detail } = finding;
-      checked[scan] = { status, reason, ...(detail === undefined ? {} : { detail }), at, ms, hash };
+      checked[scan] = { status, reason, ...(detail === undefined ? {} : { detail }), ...stamp };
     } else if (isScanId(scan)) {
       const parsed = scanValues[scan].safeParse(finding.value);
       if (parsed.success) {
-        checked[scan] = { status: 'ok', value: parsed.data, at, ms, hash };
+        checked[scan] = { status: 'ok', value: parsed.data, ...stamp };
       } else {
         const issue = parsed.error.issues[0];
         refuse(scan, finding, `${issue?.path.join('.') || 'value'}: ${issue?.code ?? 'invalid'}`);
@@ -54,8 +59,19 @@ export function checkFindings(
     } else if (JSON.stringify(finding.value ?? null).length > LIMITS.findingBytes) {
       refuse(scan, finding, `value above ${LIMITS.findingBytes} bytes`);
     } else {
-      checked[scan] = { status: 'ok', value: finding.value, at, ms, hash };
+      checked[scan] = { status: 'ok', value: finding.value, ...stamp };
     }
   }
   return { findings: checked, refused };
+}
+
+type Stamp = Pick<Finding, 'at' | 'ms' | 'cpuMs' | 'slowed' | 'part' | 'hash'>;
+
+/** What a finding says of its own making, without what a newer agent adds. */
+function stampOf({ at, ms, cpuMs, slowed, part, hash }: Finding): Stamp {
+  const stamp: Stamp = { at, ms, hash };
+  if (cpuMs !== undefined) stamp.cpuMs = cpuMs;
+  if (slowed !== undefined) stamp.slowed = slowed;
+  if (part !== undefined) stamp.part = part;
+  return stamp;
 }

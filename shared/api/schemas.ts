@@ -5,6 +5,8 @@ import { deviceState, mergedRecord, presence } from '../device/device.ts';
 import { finding } from '../device/finding.ts';
 import { deviceIdentity } from '../device/identity.ts';
 import { platform } from '../device/platform.ts';
+import { FACT_KINDS } from '../posture/fact.ts';
+import { OPERATORS } from '../posture/operator.ts';
 import { score } from '../score/score.ts';
 
 /*
@@ -327,3 +329,47 @@ export const collectorResponse = z.object({
   agentUrl: z.string(),
 });
 export type CollectorResponse = z.infer<typeof collectorResponse>;
+
+/** How a check runs on one system; null where that system has no way to answer. */
+const checkRun = z
+  .object({
+    /** How often it may run by what it costs: every minute, every half hour, once a day. */
+    cost: z.enum(['cheap', 'posture', 'heavy']),
+    /** `service` needs the rights of LocalSystem or root to answer fully. */
+    privilege: z.enum(['user', 'service']),
+  })
+  .nullable();
+export const catalogueCheck = z.object({
+  id: z.string(),
+  title: z.string(),
+  meaning: z.string(),
+  on: z.object({ windows: checkRun, macos: checkRun, linux: checkRun }),
+  /** Who answers when no device does: the collector itself or a connected system. */
+  server: z.string().nullable(),
+  /** Which list of things to look for an administrator fills. */
+  subjects: z.string().nullable(),
+  /** What else must be there for an answer, in words. */
+  needs: z.string().nullable(),
+  facts: z
+    .array(
+      z.object({
+        /** As rules name it; `<subject>` stands for the id of what was asked for. */
+        id: z.string(),
+        kind: z.enum(FACT_KINDS),
+        unit: z.string().nullable(),
+        words: z.array(z.string()).readonly().nullable(),
+        meaning: z.string(),
+        operators: z.array(z.enum(OPERATORS)).readonly(),
+      }),
+    )
+    .readonly(),
+  /** A believable value of the check, invented. */
+  sample: z.unknown(),
+});
+/** Every check, the facts rules can name, and the operators that fit them. */
+export const checksResponse = z.object({
+  checks: z.array(catalogueCheck).readonly(),
+  operators: z.array(z.object({ operator: z.enum(OPERATORS), meaning: z.string() })),
+});
+export type ChecksResponse = z.infer<typeof checksResponse>;
+export type CatalogueCheck = z.infer<typeof catalogueCheck>;

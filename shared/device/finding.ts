@@ -55,6 +55,8 @@ const common = {
   cpuMs: z.number().nonnegative().optional(),
   /** It costs this device too much and runs only every so many times. Left out: as often as planned. */
   slowed: z.number().int().min(2).max(64).optional(),
+  /** Which part of the agent answered: the one with all rights, or one with a person's. Left out: not told. */
+  part: z.enum(['service', 'user']).optional(),
   /** Fingerprint of what matters in the answer (16 hex digits): equal hash, nothing to resend. */
   hash: z.string().regex(/^[0-9a-f]{16}$/),
 };

@@ -1,24 +1,16 @@
 import type { Platform } from '../device/platform.ts';
 import type { Subjects } from '../device/subjects.ts';
 import { checkName } from '../text/finding-words.ts';
-import type { Locale } from '../text/sentence.ts';
-import { CHECK_IDS, type CheckId, type CheckRun, checkEntry, type ServerSide } from './checks.ts';
+import { type Locale, sentence } from '../text/sentence.ts';
+import { CHECK_IDS, type CheckId, type CheckRun, checkEntry, isCheckId, type ServerSide } from './checks.ts';
 import type { FactKind, FactUnit } from './fact.ts';
 import { factsOfCheck } from './fact-list.ts';
 import { OPERATORS_OF, type Operator } from './operator.ts';
 import { SAMPLES } from './samples.ts';
-import { de } from './told/de.ts';
-import { en } from './told/en.ts';
-import { es } from './told/es.ts';
-import { fr } from './told/fr.ts';
-import type { CheckMeanings } from './told/meanings.ts';
-
-const MEANINGS: Readonly<Record<Locale, CheckMeanings>> = { en, de, fr, es };
 
 /** What a check asks of a device, for its owner; null for a check that only a newer version knows. */
 export function checkMeaning(locale: Locale, id: string): string | null {
-  const known = CHECK_IDS.find(one => one === id);
-  return known === undefined ? null : MEANINGS[locale][known];
+  return isCheckId(id) ? sentence(locale, `asks.${id}`) : null;
 }
 
 /** A fact as the catalogue lists it, with the operators that fit. */
@@ -52,7 +44,7 @@ function entryOf(id: CheckId): CatalogueEntry {
   return {
     id,
     title: checkName('en', id),
-    meaning: MEANINGS.en[id],
+    meaning: sentence('en', `asks.${id}`),
     on: entry.on,
     server: entry.server ?? null,
     subjects: entry.subjects ?? null,

@@ -48,8 +48,8 @@ export const CHECKS = {
   'os.support': { on: everywhere('posture') },
   uptime: { on: everywhere('cheap') },
   'reboot.pending': { on: everywhere('posture') },
-  'time.skew': { on: everywhere('cheap') },
-  'crash.count': { on: everywhere('posture') },
+  'time.skew': { on: everywhere('posture') },
+  'crash.count': { on: everywhere('heavy', 'service') },
 
   // Health
   'disk.free': { on: { windows: run('posture'), macos: run('posture'), linux: run('cheap') } },
@@ -61,7 +61,7 @@ export const CHECKS = {
   // Protection
   'disk.encryption': { on: everywhere('posture', 'service') },
   'fw.enabled': { on: everywhere('posture') },
-  'av.products': { on: everywhere('posture') },
+  'av.products': { on: everywhere('posture', 'service') },
   'av.defender': { on: everywhere('posture'), needs: 'Microsoft Defender.' },
   antispyware: { on: { windows: run('posture'), macos: null, linux: null } },
   'edr.falcon': { on: everywhere('posture', 'service') },
@@ -85,7 +85,9 @@ export const CHECKS = {
   'join.domain': { on: everywhere('posture') },
   'sso.prt': { on: { windows: run('posture'), macos: run('posture'), linux: null } },
   'mdm.enrolled': { on: everywhere('posture') },
-  'mdm.lastSync': { on: { windows: run('posture', 'service'), macos: run('posture'), linux: null } },
+  'mdm.lastSync': {
+    on: { windows: run('posture', 'service'), macos: run('posture', 'service'), linux: null },
+  },
   'net.mac': { on: everywhere('posture') },
   'net.vpn': { on: everywhere('posture') },
   'net.location': { on: nowhere, server: 'collector', needs: 'Networks configured on the collector.' },
@@ -99,15 +101,15 @@ export const CHECKS = {
   'app.citrixWorkspace': { on: everywhere('posture') },
   browser: { on: everywhere('posture') },
   'app.installed': { on: everywhere('posture'), subjects: 'apps' },
-  file: { on: everywhere('posture'), subjects: 'files' },
-  process: { on: everywhere('posture'), subjects: 'processes' },
+  file: { on: everywhere('posture', 'service'), subjects: 'files' },
+  process: { on: everywhere('posture', 'service'), subjects: 'processes' },
   service: { on: everywhere('posture'), subjects: 'services' },
   'registry.numeric': {
-    on: { windows: run('posture'), macos: run('posture'), linux: null },
+    on: { windows: run('posture', 'service'), macos: run('posture', 'service'), linux: null },
     subjects: 'registry',
   },
   'registry.text': {
-    on: { windows: run('posture'), macos: run('posture'), linux: null },
+    on: { windows: run('posture', 'service'), macos: run('posture', 'service'), linux: null },
     subjects: 'registry',
   },
   'cert.device': { on: everywhere('posture'), subjects: 'certificates' },

@@ -75,6 +75,7 @@ function isFinding(value: unknown): boolean {
   // Rare: the schemas look at those.
   if ('slowed' in value) return false;
   if ('cpuMs' in value && (!isReading(value.cpuMs) || value.cpuMs === null)) return false;
+  if ('part' in value && value.part !== 'service' && value.part !== 'user') return false;
   if (typeof hash !== 'string' || hash.length !== 16 || !HASH.test(hash)) return false;
   if (status === 'ok') return 'value' in value;
   return (

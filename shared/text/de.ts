@@ -1,10 +1,12 @@
 import { endpointDe } from './endpoint/de.ts';
+import { postureDe } from './posture/de.ts';
 import { securityDe } from './security/de.ts';
-import { softwareDe } from './software/de.ts';
 import type { Catalogue } from './sentence.ts';
+import { softwareDe } from './software/de.ts';
 
 export const de: Catalogue = {
   ...endpointDe,
+  ...postureDe,
   ...securityDe,
   ...softwareDe,
   'score.drive.unhealthy': 'Laufwerk {device} meldet, dass es ausfällt',

@@ -1,4 +1,5 @@
 import { endpointEn } from './endpoint/en.ts';
+import { postureEn } from './posture/en.ts';
 import { securityEn } from './security/en.ts';
 import { softwareEn } from './software/en.ts';
 
@@ -8,6 +9,7 @@ import { softwareEn } from './software/en.ts';
  */
 export const en = {
   ...endpointEn,
+  ...postureEn,
   ...securityEn,
   ...softwareEn,
   // Why a score is not 100

@@ -1,10 +1,12 @@
 import { endpointEs } from './endpoint/es.ts';
+import { postureEs } from './posture/es.ts';
 import { securityEs } from './security/es.ts';
-import { softwareEs } from './software/es.ts';
 import type { Catalogue } from './sentence.ts';
+import { softwareEs } from './software/es.ts';
 
 export const es: Catalogue = {
   ...endpointEs,
+  ...postureEs,
   ...securityEs,
   ...softwareEs,
   'score.drive.unhealthy': 'La unidad {device} indica que está fallando',

@@ -1,10 +1,12 @@
 import { endpointFr } from './endpoint/fr.ts';
+import { postureFr } from './posture/fr.ts';
 import { securityFr } from './security/fr.ts';
-import { softwareFr } from './software/fr.ts';
 import type { Catalogue } from './sentence.ts';
+import { softwareFr } from './software/fr.ts';
 
 export const fr: Catalogue = {
   ...endpointFr,
+  ...postureFr,
   ...securityFr,
   ...softwareFr,
   'score.drive.unhealthy': 'Le disque {device} signale une panne',
