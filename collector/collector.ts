@@ -106,15 +106,22 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     store,
     now,
     monotonic,
-    onStored: news => {
+    onTaken: news => {
       lastMessageAt = now();
+      consoles.taken(news);
+    },
+    onStored: news => {
       consoles.stored(news);
       for (const { device, changed } of news) if (changed) standings.changed(device);
     },
     onFailed: async (devices, problem) => {
       metrics.commitFailed();
       if (quiet.first(`commit ${problem.code}`)) log.error({ err: problem }, 'frames could not be stored');
-      for (const device of devices) await hot.load(device.id);
+      for (const { id } of devices) {
+        const device = await hot.load(id);
+        // What was shown of it was not stored.
+        if (device !== null) consoles.rowChanged(device.row);
+      }
     },
     onCommit: (_devices, frames, ms) => {
       metrics.committed(ms / 1000, frames);

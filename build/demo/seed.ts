@@ -166,6 +166,7 @@ async function replay(
     store,
     now: () => time,
     monotonic: () => time,
+    onTaken: () => undefined,
     onStored: () => undefined,
     onFailed: async (_devices, problem) => {
       failures.push(problem);

@@ -73,7 +73,12 @@ export interface IngestOptions {
   readonly store: Store;
   readonly now: () => number;
   readonly monotonic: () => number;
-  /** After a commit is on disk, before its acks leave: rows to show. */
+  /**
+   * Merged and scored, on its way to disk: rows and readings to show. What is shown this early may still fail to be stored;
+   * the device then sends it again, since only an ack lets it forget.
+   */
+  readonly onTaken: (news: readonly DeviceNews[]) => void;
+  /** The commit is on disk and its acks are leaving: what the store says of these devices is new. */
   readonly onStored: (news: readonly DeviceNews[]) => void;
   /** A commit failed; the named devices must be read from the store again before they may connect. */
   readonly onFailed: (devices: readonly HotDevice[], problem: Problem) => Promise<void>;
@@ -91,8 +96,12 @@ const BATTERY = 1 + METRICS.indexOf('batteryPercent');
  * smaller, since syncs run one after the other.
  */
 const COMMITS = 2;
-/** Devices that must have gathered for the second one: below it a commit's fixed cost is better shared. */
+/** The same while the disk is slow, such as behind a checkpoint's sync: they share one sync of the log when it is their turn. */
+const SLOW_COMMITS = 5;
+/** Devices that must have gathered for the second one: below it a commit's fixed cost is better shared... */
 const SECOND_COMMIT = 128;
+/** ...unless the disk takes its time: what a person watches must not wait for it longer than this. */
+const PATIENCE_MS = 4;
 
 /** Most devices in one commit: bounds how long one transaction holds the event loop (about 50 microseconds each). */
 const COMMIT_DEVICES = 256;
@@ -119,6 +128,9 @@ export class Ingest {
   readonly #running = new Set<Promise<void>>();
   readonly #inCommit = new Set<HotDevice>();
   #scheduled = false;
+  /** When the newest commit was started, monotonic. */
+  #startedAt = 0;
+  #timer: NodeJS.Timeout | null = null;
 
   constructor(options: IngestOptions) {
     this.#options = options;
@@ -219,21 +231,37 @@ export class Ingest {
     pending.acked = seq;
     pending.device.received = seq;
     pending.frames += 1;
-    if (!this.#scheduled && this.#worthwhile()) {
+    if (!this.#scheduled && (this.#worthwhile() || this.#timer === null)) {
       this.#scheduled = true;
       // After the frames that the same turn of the event loop brought.
       setImmediate(() => {
         this.#scheduled = false;
         if (this.#worthwhile()) void this.#flush();
+        else this.#lookAgain();
       });
     }
   }
 
-  /** A first commit at once; a second one beside it when enough has gathered to keep the processor busy meanwhile. */
+  /** A first commit at once; further ones beside it when enough has gathered, or when the disk is slow. */
   #worthwhile(): boolean {
     const running = this.#running.size;
-    return (
-      this.#pending.size > 0 && (running === 0 || (running === 1 && this.#pending.size >= SECOND_COMMIT))
+    if (this.#pending.size === 0) return false;
+    if (running === 0) return true;
+    if (running < COMMITS && this.#pending.size >= SECOND_COMMIT) return true;
+    return running < SLOW_COMMITS && this.#options.monotonic() - this.#startedAt >= PATIENCE_MS * running;
+  }
+
+  /** Looks again when patience is at its end; without it a lone frame would wait for the commit before it. */
+  #lookAgain(): void {
+    if (this.#timer !== null || this.#pending.size === 0 || this.#running.size >= SLOW_COMMITS) return;
+    const wait = this.#startedAt + PATIENCE_MS * this.#running.size - this.#options.monotonic();
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = null;
+        if (this.#worthwhile()) void this.#flush();
+        else this.#lookAgain();
+      },
+      Math.max(1, wait),
     );
   }
 
@@ -272,7 +300,7 @@ export class Ingest {
   /** Starts a commit where there is room for one; resolves when a commit has ended, at once when nothing is under way. */
   #flush(): Promise<void> {
     const [oldest] = this.#running;
-    if (oldest !== undefined && this.#running.size >= COMMITS) return oldest;
+    if (oldest !== undefined && this.#running.size >= SLOW_COMMITS) return oldest;
     const batch: Pending[] = [];
     for (const pending of this.#pending.values()) {
       // One commit of a device at a time: when it fails, nothing later of the device is on its way.
@@ -288,6 +316,7 @@ export class Ingest {
       this.#inCommit.add(pending.device);
       frames += pending.frames;
     }
+    this.#startedAt = this.#options.monotonic();
     const run = this.#commit(batch)
       .catch((error: unknown) => this.#failed(batch, toProblem(error)))
       .then(() => {
@@ -295,6 +324,7 @@ export class Ingest {
         for (const { device } of batch) this.#inCommit.delete(device);
         this.#options.onCommit?.(batch.length, frames, this.#options.monotonic() - first.since);
         if (this.#worthwhile()) void this.#flush();
+        else this.#lookAgain();
       });
     this.#running.add(run);
     return oldest ?? run;
@@ -318,7 +348,9 @@ export class Ingest {
         receivedAt: pending.receivedAt,
       });
     }
-    const { refused } = await this.#options.store.commit(commits);
+    const stored = this.#options.store.commit(commits);
+    this.#options.onTaken(news);
+    const { refused } = await stored;
     const lost = new Set(refused);
     for (const pending of batch) {
       if (lost.has(pending.device.id)) continue;

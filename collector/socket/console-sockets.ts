@@ -112,8 +112,8 @@ export class ConsoleSockets {
     );
   }
 
-  /** News of one commit, for every page that shows the fleet or one of these devices. */
-  stored(news: readonly DeviceNews[]): void {
+  /** Rows and readings that were just taken in, for every page that shows the fleet or one of these devices. */
+  taken(news: readonly DeviceNews[]): void {
     if (this.#pages.size === 0) return;
     this.#sendRows(news.map(({ device }) => device.row));
     for (const item of news) {
@@ -129,7 +129,14 @@ export class ConsoleSockets {
         };
         this.#sendTo(id, JSON.stringify(live));
       }
-      if (item.changed) void this.#tellDevice(id);
+    }
+  }
+
+  /** The store knows more of these devices now: pages that show one of them are told what it says. */
+  stored(news: readonly DeviceNews[]): void {
+    if (this.#pages.size === 0) return;
+    for (const { device, changed } of news) {
+      if (changed && this.#options.watching.isWatched(device.id)) void this.#tellDevice(device.id);
     }
   }
 

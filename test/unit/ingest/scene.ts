@@ -71,6 +71,7 @@ export async function scene(): Promise<Scene> {
     store,
     now: () => clock.now,
     monotonic: () => clock.monotonic,
+    onTaken: () => undefined,
     onStored: items => news.push(...items),
     onFailed: async (devices, problem) => {
       failures.push(problem);
