@@ -31,6 +31,17 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        root,
+        test: {
+          name: 'desktop',
+          include: ['test/desktop/**/*.test.ts'],
+          globalSetup: ['test/desktop/support/session.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });
