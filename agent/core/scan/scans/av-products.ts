@@ -1,5 +1,5 @@
 import type { SecurityProducts } from '../../../../shared/device/facts-security.ts';
-import { type Answer, answered, outcome, unanswered } from '../answer.ts';
+import { type Answer, answered, outcome, type Unanswered, unanswered } from '../answer.ts';
 import type { ProgramName } from '../command.ts';
 import { decode } from '../decode.ts';
 import type { Reader } from '../facts/answer.ts';
@@ -52,29 +52,43 @@ const TOOLS: readonly Tool[] = [
   { program: 'bduitool', args: ['get', 'ps'], read: readBduitool, name: 'Bitdefender GravityZone' },
 ];
 
+/** What a vendor's tool says of its product; null where there is neither. */
+interface Found {
+  readonly product: SecurityProduct;
+  /** The tool is there and could not be asked at all. */
+  readonly unasked: Unanswered | null;
+}
+
 /** A product whose tool is not there is not installed; one whose tool does not answer is there and tells nothing. */
-async function toolProduct({ probe, signal }: ScanContext, tool: Tool): Promise<SecurityProduct | null> {
+async function toolProduct({ probe, signal }: ScanContext, tool: Tool): Promise<Found | null> {
   const ran = await probe.command(tool.program, tool.args, { timeoutMs: 8000, signal });
   if (!ran.ok && (ran.reason === 'not-installed' || ran.reason === 'other')) return null;
   const facts = ran.ok ? factsOf(tool.read, tool.program, ran.stdout, 'edr') : ran;
-  return productOf(facts.ok ? facts.value : { product: tool.name });
+  return {
+    product: productOf(facts.ok ? facts.value : { product: tool.name }),
+    unasked: ran.ok ? null : unanswered(ran.reason, ran.detail ?? tool.program),
+  };
 }
 
-async function vendors(context: ScanContext): Promise<SecurityProduct[]> {
-  const products = await Promise.all(TOOLS.map(tool => toolProduct(context, tool)));
+/** The products that vendors' tools tell of; no answer when there are such tools and none may be asked. */
+async function vendors(context: ScanContext): Promise<Answer<SecurityProduct[]>> {
+  const tools = await Promise.all(TOOLS.map(tool => toolProduct(context, tool)));
+  const found = tools.filter(one => one !== null);
   const falcon = await readFalcon(context);
-  return [
-    ...products.filter(one => one !== null),
-    ...(falcon.ok && falcon.value.installed
-      ? [productOf({ ...falcon.value, product: 'CrowdStrike Falcon' })]
-      : []),
-  ];
+  const products = found.map(one => one.product);
+  if (falcon.ok && falcon.value.installed)
+    products.push(productOf({ ...falcon.value, product: 'CrowdStrike Falcon' }));
+  const unasked = found.find(one => one.unasked !== null)?.unasked ?? null;
+  return unasked !== null && products.length === found.length && found.every(one => one.unasked !== null)
+    ? unasked
+    : answered(products);
 }
 
 async function linux(context: ScanContext): Promise<Answer<SecurityProducts>> {
   const products = await vendors(context);
-  return products.length > 0
-    ? answered(judgeProducts(products))
+  if (!products.ok) return products;
+  return products.value.length > 0
+    ? answered(judgeProducts(products.value))
     : unanswered('not-installed', 'none of the products this check knows');
 }
 
@@ -108,7 +122,8 @@ async function xprotect({ probe, signal }: ScanContext): Promise<SecurityProduct
 
 async function macos(context: ScanContext): Promise<Answer<SecurityProducts>> {
   const [others, own] = await Promise.all([vendors(context), xprotect(context)]);
-  const products = own === null ? others : [...others, own];
+  if (own === null && !others.ok) return others;
+  const products = [...(others.ok ? others.value : []), ...(own === null ? [] : [own])];
   return products.length > 0
     ? answered(judgeProducts(products))
     : unanswered('no-output', 'not even XProtect answers');
