@@ -12,7 +12,7 @@ import { ensureFirstAdmin } from './http/first-admin.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { readSettings, settingsTable } from './settings/settings.ts';
-import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import { openStore } from './store/open.ts';
 import { VERSION } from './version.ts';
 
 const clock = {
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
     level: settings.logLevel,
     destination: pino.destination({ dest: 2, sync: false }),
   });
-  const store = await openSqliteStore({ folder: settings.dataDir, log });
+  const store = await openStore({ store: settings.store, dataDir: settings.dataDir }, log);
   const firstAdmin = await ensureFirstAdmin(store, { clock });
   const metrics = createMetrics({ version: VERSION, process: true });
   const collector = await startCollector({ settings, store, log, metrics, clock }).catch(

@@ -95,6 +95,8 @@ const origin = z
   })
   .transform(text => new URL(text).origin);
 
+const MONGO_ADDRESS = /^mongodb(?:\+srv)?:\/\/[^\s/]+/;
+
 /** `loopback`, an address, or an address range in CIDR notation. */
 function isProxyAddress(text: string): boolean {
   if (text === 'loopback') return true;
@@ -114,6 +116,13 @@ const shape = {
     sentence: 'Address to listen on. Anything but a loopback address needs TLS or a declared proxy.',
     allowed: 'an IP address or host name',
     fallback: '127.0.0.1',
+  }),
+  store: setting(z.string().regex(MONGO_ADDRESS).optional(), {
+    sentence:
+      'Address of a MongoDB (6.0 or later, replica set or sharded cluster) that keeps everything instead of the built-in database. Its user needs readWrite and dbAdmin on the database named in it.',
+    allowed: '`mongodb://…` or `mongodb+srv://…`',
+    fallback: 'none: the built-in database in TRAYLINE_DATA_DIR',
+    secret: true,
   }),
   dataDir: folder('Folder of the database. Only one collector may use it at a time.', './data'),
   publicUrl: setting(origin.optional(), {

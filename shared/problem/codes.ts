@@ -70,6 +70,8 @@ export const PROBLEM_CODES = {
   'data-folder-unwritable': { http: 500, close: null, retry: false, fixedBy: 'operator' },
   'data-folder-in-use': { http: 500, close: null, retry: false, fixedBy: 'operator' },
   'store-newer': { http: 500, close: null, retry: false, fixedBy: 'operator' },
+  'store-denied': { http: 500, close: null, retry: false, fixedBy: 'operator' },
+  'store-unsuitable': { http: 500, close: null, retry: false, fixedBy: 'operator' },
   'tls-required': { http: 500, close: null, retry: false, fixedBy: 'operator' },
   'address-in-use': { http: 500, close: null, retry: false, fixedBy: 'operator' },
   'outbox-damaged': { http: 500, close: null, retry: false, fixedBy: 'nobody' },

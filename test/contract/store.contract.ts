@@ -38,14 +38,14 @@ export interface StoreMeans<S extends Store> {
   /** URL of a module that exports `open(folder)`, for a process of its own. */
   readonly module: string;
   /** Makes further growth fail as a full disk does, and ends it. */
-  fill(store: S): void;
-  relieve(store: S): void;
+  fill(store: S): void | Promise<void>;
+  relieve(store: S): void | Promise<void>;
   /** On a closed store: changes the data of the audit entry with this number. */
-  spoilAudit(folder: string, n: number): void;
+  spoilAudit(folder: string, n: number): void | Promise<void>;
   /** On a closed store: removes the newest audit entry. */
-  cutAudit(folder: string): void;
+  cutAudit(folder: string): void | Promise<void>;
   /** On a closed store: makes the stored record, or the identity, of a device unreadable. */
-  spoilDevice(folder: string, id: string, what: 'record' | 'identity'): void;
+  spoilDevice(folder: string, id: string, what: 'record' | 'identity'): void | Promise<void>;
 }
 
 const KEEP_ALL: Retention = {
@@ -93,11 +93,14 @@ export function storeContract<S extends Store>(
   function commitOf(
     device: string,
     after: number,
-    { step, ...rest }: Partial<DeviceCommit> & { step?: Omit<FindingsStep, 'at'> } = {},
+    { step, samples: readings, ...rest }: Partial<DeviceCommit> & { step?: Omit<FindingsStep, 'at'> } = {},
   ): DeviceCommit {
     const receivedAt = rest.receivedAt ?? T0 + after;
     const findings = step === undefined ? {} : { findings: [{ ...step, at: receivedAt }] };
-    return { device, stream: STREAM, after, acked: after + 1, receivedAt, ...findings, ...rest };
+    // Readings come in a frame of their own number: the first of the commit.
+    const kept =
+      readings === undefined ? {} : { samples: readings.map(({ rows }) => ({ seq: after + 1, rows })) };
+    return { device, stream: STREAM, after, acked: after + 1, receivedAt, ...findings, ...kept, ...rest };
   }
 
   /** One step; its time is that of the commit it goes into (see `commitOf`). */
@@ -109,6 +112,7 @@ export function storeContract<S extends Store>(
     return { step: { replace: true, changed, kept } };
   }
 
+  /** Readings of one frame; its number is given by the commit it goes into (see `commitOf`). */
   function samples(...rows: ReturnType<typeof sampleOf>[]): Pick<DeviceCommit, 'samples'> {
     return { samples: [{ seq: 1, rows }] };
   }
@@ -229,8 +233,8 @@ export function storeContract<S extends Store>(
       } as const;
       await scene.store.commit(['a', 'b', 'c'].map(id => commitOf(id, 0, { record })));
       await scene.store.close();
-      means.spoilDevice(scene.folder, 'a', 'record');
-      means.spoilDevice(scene.folder, 'b', 'identity');
+      await means.spoilDevice(scene.folder, 'a', 'record');
+      await means.spoilDevice(scene.folder, 'b', 'identity');
       const store = await scene.reopen();
       expect((await all(store)).map(({ id, record }) => [id, record])).toEqual([
         ['a', {}],
@@ -1112,7 +1116,7 @@ export function storeContract<S extends Store>(
       const scene = await fresh();
       for (let n = 1; n <= 9; n += 1) await scene.store.addAudit(auditOf(n));
       await scene.store.close();
-      means.spoilAudit(scene.folder, 4);
+      await means.spoilAudit(scene.folder, 4);
       expect(await (await scene.reopen()).verifyAudit()).toBe(4);
     });
 
@@ -1120,7 +1124,7 @@ export function storeContract<S extends Store>(
       const scene = await fresh();
       for (let n = 1; n <= 3; n += 1) await scene.store.addAudit(auditOf(n));
       await scene.store.close();
-      means.cutAudit(scene.folder);
+      await means.cutAudit(scene.folder);
       const store = await scene.reopen();
       expect(await store.verifyAudit()).toBe(3);
       await store.addAudit(auditOf(4));
@@ -1232,7 +1236,7 @@ export function storeContract<S extends Store>(
       const { store } = scene;
       await store.checkWritable();
       await store.commit([commitOf('a', 0, changes({ disk: findingOf(1) }))]);
-      means.fill(store);
+      await means.fill(store);
       const large = (after: number) => [
         commitOf('a', after, { ...changes({ disk: findingOf(2) }), ...samples(sampleOf(1, 1)) }),
         commitOf('b', 0, snapshot({ huge: findingOf(3, 'x'.repeat(200_000)) })),
@@ -1254,7 +1258,7 @@ export function storeContract<S extends Store>(
       expect(await store.getFindings('a')).toEqual({ disk: findingOf(1) });
       expect((await store.getSeries('a', 0, 9, 9)).rows).toEqual([]);
       expect(await store.getDevice('b')).toMatchObject({ acked: 0, stream: null });
-      means.relieve(store);
+      await means.relieve(store);
       await store.checkWritable();
       expect(await store.commit(large(1))).toEqual({ refused: [] });
       const after = await scene.reopen();

@@ -212,6 +212,16 @@ export const de: ToldCatalogue = {
     'Eine neuere Version hat diese Daten geschrieben.',
     'Starten Sie diese oder eine spätere Version; zurück geht es mit einer Sicherung.',
   ],
+  'store-denied': [
+    'Datenbank lässt uns nicht ein',
+    'Die Datenbank lässt den Collector nicht ein oder nicht tun, was er muss.',
+    'Prüfen Sie Benutzer, Passwort und Rechte in TRAYLINE_STORE; readWrite und dbAdmin auf ihre Datenbank genügen.',
+  ],
+  'store-unsuitable': [
+    'Datenbank nicht geeignet',
+    'Die Datenbank ist zu alt oder kein Replica Set und könnte nicht behalten, was man ihr gibt.',
+    'Verwenden Sie MongoDB 6.0 oder neuer als Replica Set; ein Mitglied genügt.',
+  ],
   'tls-required': [
     'Verschlüsselung nötig',
     'Der Collector würde ohne TLS über diesen Rechner hinaus erreichbar sein.',

@@ -188,6 +188,16 @@ export const en: ToldCatalogue = {
     'A newer version has written this data.',
     'Start that version or a later one; restore a backup to go back.',
   ],
+  'store-denied': [
+    'Database refused us',
+    'The database does not let the collector in, or not do what it must.',
+    'Check user, password and rights in TRAYLINE_STORE; readWrite and dbAdmin on its database are enough.',
+  ],
+  'store-unsuitable': [
+    'Database not suitable',
+    'The database is too old or not a replica set, so it could not keep what it is given.',
+    'Use MongoDB 6.0 or later as a replica set; one member will do.',
+  ],
   'tls-required': [
     'Encryption is required',
     'The collector would listen beyond this machine without TLS.',

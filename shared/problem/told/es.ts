@@ -196,6 +196,16 @@ export const es: ToldCatalogue = {
     'Una versión más nueva escribió estos datos.',
     'Arranque esa versión o una posterior; para volver, restaure una copia.',
   ],
+  'store-denied': [
+    'La base de datos nos rechaza',
+    'La base de datos no deja entrar al colector, o no le deja hacer lo que debe.',
+    'Compruebe usuario, contraseña y permisos en TRAYLINE_STORE; bastan readWrite y dbAdmin sobre su base de datos.',
+  ],
+  'store-unsuitable': [
+    'Base de datos inadecuada',
+    'La base de datos es demasiado antigua o no es un replica set, y no podría conservar lo que recibe.',
+    'Use MongoDB 6.0 o posterior como replica set; basta un miembro.',
+  ],
   'tls-required': [
     'Hace falta cifrado',
     'El colector escucharía más allá de esta máquina sin TLS.',

@@ -204,6 +204,16 @@ export const fr: ToldCatalogue = {
     'Une version plus récente a écrit ces données.',
     'Lancez cette version ou une suivante ; pour revenir, restaurez une sauvegarde.',
   ],
+  'store-denied': [
+    'Accès à la base refusé',
+    'La base de données refuse le collecteur, ou ce qu’il doit y faire.',
+    'Vérifiez l’utilisateur, le mot de passe et les droits dans TRAYLINE_STORE ; readWrite et dbAdmin sur sa base suffisent.',
+  ],
+  'store-unsuitable': [
+    'Base de données inadaptée',
+    'La base de données est trop ancienne ou n’est pas un replica set : elle ne pourrait pas conserver ce qu’on lui confie.',
+    'Utilisez MongoDB 6.0 ou plus récent en replica set ; un seul membre suffit.',
+  ],
   'tls-required': [
     'Chiffrement nécessaire',
     'Le collecteur écouterait au-delà de cette machine sans TLS.',

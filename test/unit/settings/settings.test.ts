@@ -70,6 +70,15 @@ describe('settings', () => {
     expect(problem.message).not.toMatch(/hunter2|perhaps-secret|short-secret|\/33/);
   });
 
+  it('take a MongoDB address for the store, and never repeat a wrong one', () => {
+    const url = 'mongodb+srv://trayline:secret%20word@cluster.example/fleet';
+    expect(readSettings({ TRAYLINE_STORE: url }).store).toBe(url);
+    expect(readSettings({}).store).toBeUndefined();
+    const problem = refusal({ TRAYLINE_STORE: 'postgres://trayline:hunter2@db/fleet' });
+    expect(problem.detail).toContain('TRAYLINE_STORE must be `mongodb://…`');
+    expect(problem.message).not.toContain('hunter2');
+  });
+
   it.each(['0.0.0.0', '::', '192.168.1.4', 'fleet.example.com'])(
     'refuse to listen on %s without encryption',
     host => {

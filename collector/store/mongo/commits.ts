@@ -1,0 +1,229 @@
+import type { mongo } from 'mongoose';
+import type { DeviceCommit, Store } from '../store.ts';
+import type { Mongo, Session } from './connect.ts';
+import type { DayScoreDoc, DeviceDoc, RecordDoc } from './documents.ts';
+import { Draft, type DraftReader } from './draft.ts';
+import type { Events } from './events.ts';
+import type { History } from './history.ts';
+import { isTaken } from './problems.ts';
+import type { Keeping, Samples } from './samples.ts';
+import { bare, type Models } from './schema.ts';
+import type { State, States } from './states.ts';
+import type { Turns } from './turns.ts';
+
+/*
+ * One call is one transaction: what every device of it brought, and its new state. README.md has the argument.
+ *
+ * Before anything is written, what is to be written is drafted from the states as they are remembered. The transaction's
+ * first step reads the versions of these states; when one is not what the draft was made from, nothing is written, what is
+ * remembered of that device is dropped, and everything is drafted anew. Versions cannot change between that read and the
+ * commit: a write by somebody else in between makes one of the two transactions fail with a write conflict.
+ */
+
+/** Documents in one insert or update: the driver and the server split at 48 MB and 100,000, we need no more than bounds. */
+type Parts = { states: States; history: History; samples: Samples; events: Events; turns: Turns };
+
+/** Another collector wrote these devices since their state was read. */
+class Overtaken extends Error {
+  readonly devices: readonly string[];
+  constructor(devices: readonly string[]) {
+    super('states have changed');
+    this.devices = devices;
+  }
+}
+
+/** How often a call is drafted anew because somebody else was faster; after that what is left counts as refused. */
+const ATTEMPTS = 5;
+
+export function commitsOf(
+  mongo: Mongo,
+  models: Models,
+  parts: Parts,
+): Pick<Store, 'commit' | 'keepRecords' | 'getDayScores'> {
+  const { db, run, again, transaction } = mongo;
+  const { states, history, samples, events, turns } = parts;
+  const records = bare<RecordDoc>(db, models.records);
+  const devices = bare<DeviceDoc>(db, models.devices);
+  const dayScores = bare<DayScoreDoc>(db, models.dayScores);
+
+  const reader: DraftReader = {
+    entries: history.entries,
+    current: history.current,
+    async score(device) {
+      const found = await again(() =>
+        states.collection.findOne({ _id: device }, { projection: { score: 1 } }),
+      );
+      return found?.score ?? null;
+    },
+  };
+
+  async function draft(
+    commits: readonly DeviceCommit[],
+    refused: Set<string>,
+  ): Promise<ReadonlyMap<string, Draft>> {
+    const ids = commits.map(({ device }) => device);
+    const [known, held] = await Promise.all([states.known(ids), states.of(ids)]);
+    const drafts = new Map<string, Draft>();
+    for (const commit of commits) {
+      const before = held.get(commit.device);
+      if (before === undefined || !known.has(commit.device)) {
+        refused.add(commit.device);
+        continue;
+      }
+      const one = drafts.get(commit.device) ?? new Draft(commit.device, before, reader);
+      if (await one.take(commit)) drafts.set(commit.device, one);
+      else refused.add(commit.device);
+    }
+    return drafts;
+  }
+
+  async function write(drafts: readonly Draft[], keeping: Keeping, session: Session): Promise<void> {
+    const overtaken = await states.changed(
+      new Map(drafts.map(({ device, before }) => [device, before.v])),
+      session,
+    );
+    if (overtaken.length > 0) throw new Overtaken(overtaken);
+    // Readings lie outside of transactions; they are there before the state that makes them count, and known by their frame.
+    const kept = keeping.keepOnce();
+    // A failure is met below; until then the transaction's own statements run beside it.
+    kept.catch(() => undefined);
+    const options = { session, ordered: false } as const;
+    const entries = drafts.flatMap(one => one.entries);
+    if (entries.length > 0) await history.collection.insertMany(entries, options);
+    await states.collection.bulkWrite(
+      drafts.map(one => ({
+        updateOne: { filter: { _id: one.device }, update: { $set: one.changes() }, upsert: true },
+      })),
+      options,
+    );
+    const newRecords = drafts.flatMap(({ device, record }) =>
+      record === null ? [] : [recordOperation(device, JSON.stringify(record))],
+    );
+    if (newRecords.length > 0) await records.bulkWrite(newRecords, options);
+    const newEvents = drafts.flatMap(one => one.events.map(event => events.documentOf(one.device, event)));
+    if (newEvents.length > 0) await events.collection.insertMany(newEvents, options);
+    const identities = drafts.flatMap(({ device, identity }) =>
+      identity === null
+        ? []
+        : [
+            {
+              updateOne: {
+                filter: { _id: device },
+                update: { $set: { identity: JSON.stringify(identity) } },
+              },
+            },
+          ],
+    );
+    if (identities.length > 0) await devices.bulkWrite(identities, options);
+    const pastDays = drafts.flatMap(({ device, pastDays: past }) =>
+      past.map(({ day, value }) => ({
+        updateOne: { filter: { _id: { day, d: device } }, update: { $set: { value } }, upsert: true },
+      })),
+    );
+    // In order: the same day may be there twice, and the later one counts.
+    if (pastDays.length > 0) await dayScores.bulkWrite(pastDays, { session, ordered: true });
+    await keeping.mark(session);
+    await kept;
+  }
+
+  async function commitAll(commits: readonly DeviceCommit[]): Promise<{ refused: string[] }> {
+    for (let attempt = 1; ; attempt += 1) {
+      const refused = new Set<string>();
+      const drafted = await draft(commits, refused);
+      // A refusal for a state that was only remembered is no refusal yet: somebody else may have moved it on.
+      if (refused.size > 0 && attempt === 1) {
+        states.forget([...refused]);
+        continue;
+      }
+      const drafts = [...drafted.values()];
+      if (drafts.length === 0) return { refused: [...refused] };
+      const keeping = samples.keeping(drafts);
+      try {
+        await transaction(session => write(drafts, keeping, session));
+        for (const one of drafts) states.remember(one.device, one.after);
+        return { refused: [...refused] };
+      } catch (error) {
+        states.forget(drafts.map(({ device }) => device));
+        const overtaken = error instanceof Overtaken || isTaken(error);
+        if (!overtaken) throw error;
+        if (attempt > ATTEMPTS) {
+          const devicesLeft = error instanceof Overtaken ? error.devices : drafts.map(({ device }) => device);
+          const left = new Set([...refused, ...devicesLeft]);
+          const rest = commits.filter(({ device }) => !left.has(device));
+          const others = rest.length === 0 ? { refused: [] } : await commitAll(rest);
+          return { refused: [...left, ...others.refused] };
+        }
+      }
+    }
+  }
+
+  return {
+    commit(commits) {
+      return run(async () => {
+        if (commits.length === 0) return { refused: [] };
+        const names = commits.map(({ device }) => device);
+        return turns.take(names, () => commitAll(commits));
+      });
+    },
+
+    keepRecords(kept) {
+      return run(() =>
+        turns.take(
+          kept.map(({ device }) => device),
+          async () => {
+            const known = await states.known(kept.map(({ device }) => device));
+            const mine = kept.filter(({ device }) => known.has(device));
+            if (mine.length === 0) return;
+            // The record first: a stop in between leaves the mark that it must be merged anew.
+            await again(() =>
+              records.bulkWrite(
+                mine.map(({ device, record }) => recordOperation(device, JSON.stringify(record))),
+                { ordered: false },
+              ),
+            );
+            await again(() =>
+              states.collection.updateMany(
+                { _id: { $in: mine.map(({ device }) => device) } },
+                { $set: { behind: false } },
+              ),
+            );
+          },
+        ),
+      );
+    },
+
+    getDayScores(days) {
+      return run(async () => {
+        const scores = new Map<string, Map<string, number | null>>();
+        const put = (device: string, day: string, value: number | null): void => {
+          const ofDevice = scores.get(device) ?? new Map<string, number | null>();
+          ofDevice.set(day, value);
+          scores.set(device, ofDevice);
+        };
+        // The states are read first: a day that ends meanwhile is then found in at least one place.
+        const newest = await again(() =>
+          states.collection
+            .find({ day: { $in: [...days] } }, { projection: { day: 1, dayScore: 1 } })
+            .toArray(),
+        );
+        const wanted = new Set(days);
+        for (const day of wanted) {
+          const past = await again(() =>
+            dayScores.find({ _id: { $gte: { day, d: '' }, $lt: { day: `${day}\u0000`, d: '' } } }).toArray(),
+          );
+          for (const { _id, value } of past) put(_id.d, day, value);
+        }
+        for (const { _id, day, dayScore } of newest) {
+          if (day !== undefined) put(_id, day, dayScore ?? null);
+        }
+        return scores;
+      });
+    },
+  };
+}
+
+function recordOperation(device: string, record: string): mongo.AnyBulkWriteOperation<RecordDoc> {
+  return { replaceOne: { filter: { _id: device }, replacement: { record }, upsert: true } };
+}
+
+export type { State };

@@ -1,0 +1,257 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Connection, createConnection, mongo } from 'mongoose';
+import { Problem } from '../../../shared/problem/problem.ts';
+import type { StoreLog } from '../stored.ts';
+import type { TransactionDoc } from './documents.ts';
+import { isPassing, storeProblem } from './problems.ts';
+
+/** The oldest that the contract was proved on. */
+const OLDEST = [6, 0] as const;
+
+/**
+ * How long work waits for a database that is changing its primary. An election begins after 10 s without a heartbeat
+ * (`electionTimeoutMillis`) and is over within two more.
+ */
+const PATIENCE_MS = 20_000;
+
+/** Transactions and writes at once; each holds a connection, and beyond a few they only wait for one another. */
+const POOL = 16;
+
+/** Longest a write waits for the majority before it counts as failed: a primary that lost it steps down after 10 s. */
+const MAJORITY_MS = 15_000;
+
+/** The database, when the address names none. */
+const DATABASE = 'trayline';
+const NAMES_DATABASE = /^[a-z+]+:\/\/[^/]+\/[^?]/;
+
+export type Session = mongo.ClientSession;
+
+/** The database as the parts of the store see it. */
+export interface Mongo {
+  readonly log: StoreLog;
+  readonly connection: Connection;
+  readonly db: mongo.Db;
+  /** `MongoDB 6.0.5 at host:27017/name`, without user and password. */
+  readonly description: string;
+  /** Runs what one method of the store does: refused when closed, waited for by `close`, failures as Problems. */
+  run<T>(work: () => Promise<T>): Promise<T>;
+  /** Does work again, while the database changes its primary. It must be such that twice is as good as once. */
+  again<T>(work: () => Promise<T>): Promise<T>;
+  /** All or nothing, confirmed by a majority. `work` may run several times; what it decides it must decide anew. */
+  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /** Ends the transactions that a killed collector left open. Before the first `transaction`. */
+  endLeftTransactions(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  /** `mongodb://…/database` or `mongodb+srv://…/database`. */
+  readonly url: string;
+  readonly log: StoreLog;
+  /** Name in the database's own logs and statistics. */
+  readonly appName?: string;
+  /** How long to look for the database at the start, and for a new primary later. */
+  readonly patienceMs?: number;
+}
+
+/**
+ * Connects and makes sure that the server can keep the store's promises.
+ * @throws Problem `store-unavailable` when it cannot be reached, `store-denied` when it does not let us in,
+ *   `store-unsuitable` when it is too old or no replica set, `settings-invalid` when the address is none.
+ */
+export async function connect(options: ConnectOptions): Promise<Mongo> {
+  const { url, log, appName = 'trayline-collector', patienceMs = PATIENCE_MS } = options;
+  let connection: Connection;
+  try {
+    connection = createConnection(url, {
+      appName,
+      ...(NAMES_DATABASE.test(url) ? {} : { dbName: DATABASE }),
+      autoCreate: false,
+      autoIndex: false,
+      bufferCommands: false,
+      maxPoolSize: POOL,
+      serverSelectionTimeoutMS: patienceMs,
+      connectTimeoutMS: 10_000,
+      // Reads see only what cannot be rolled back any more, and writes are told done only then.
+      readConcern: { level: 'majority' },
+      readPreference: 'primary',
+      writeConcern: { w: 'majority', wtimeoutMS: MAJORITY_MS },
+      retryWrites: true,
+      retryReads: true,
+      // 64-bit integers come back as numbers, as they went in: all of ours are below 2^53.
+      promoteLongs: true,
+    });
+    // Without a listener an error of the connection would end the process; each piece of work meets it itself.
+    connection.on('error', () => undefined);
+  } catch (error) {
+    throw new Problem('settings-invalid', 'TRAYLINE_STORE is no MongoDB address', {
+      cause: withoutAddress(error),
+      fields: ['TRAYLINE_STORE'],
+    });
+  }
+  try {
+    await connection.asPromise();
+    const { db } = connection;
+    if (db === undefined) throw new Problem('store-unavailable', 'the database is not connected');
+    const version = await suitableVersion(db);
+    return assemble(connection, db, { log, patienceMs, version });
+  } catch (error) {
+    await connection.close(true).catch(() => undefined);
+    if (error instanceof mongo.MongoParseError) {
+      throw new Problem('settings-invalid', 'TRAYLINE_STORE is no MongoDB address', {
+        cause: withoutAddress(error),
+        fields: ['TRAYLINE_STORE'],
+      });
+    }
+    throw storeProblem(error);
+  }
+}
+
+/** SECURITY: the parser's words may repeat the address, and that holds the password. */
+function withoutAddress(error: unknown): Error {
+  return new Error(error instanceof Error ? error.name : 'unknown');
+}
+
+async function suitableVersion(db: mongo.Db): Promise<string> {
+  const build = await db.command({ buildInfo: 1 });
+  const version = String(build.version);
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
+    throw new Problem(
+      'store-unsuitable',
+      `MongoDB ${version} is too old; ${OLDEST.join('.')} or later is needed`,
+    );
+  }
+  const hello = await db.command({ hello: 1 });
+  if (hello.setName === undefined && hello.msg !== 'isdbgrid') {
+    throw new Problem(
+      'store-unsuitable',
+      'this MongoDB is a single server; transactions need a replica set (one member will do: start it with --replSet and run rs.initiate())',
+    );
+  }
+  return version;
+}
+
+function assemble(
+  connection: Connection,
+  db: mongo.Db,
+  { log, patienceMs, version }: { log: StoreLog; patienceMs: number; version: string },
+): Mongo {
+  const client = connection.getClient();
+  const hosts = client.options.srvHost ?? client.options.hosts.map(String).join(',');
+  const underWay = new Set<Promise<unknown>>();
+  let closing: Promise<void> | null = null;
+
+  /*
+   * A killed process leaves its transaction open on the server, with its documents locked, for a minute
+   * (transactionLifetimeLimitSeconds): its devices would be refused as long. A client may end its own sessions at any time, so
+   * those that run transactions are few, used again and again, and written down for whoever starts after a kill. Should they
+   * belong to a collector that lives, it only has to begin that transaction once more.
+   */
+  const sessionsMade = db.collection<TransactionDoc>('transactions');
+  const free: Session[] = [];
+
+  async function takeSession(): Promise<Session> {
+    const held = free.pop();
+    if (held !== undefined) return held;
+    const session = client.startSession();
+    try {
+      await sessionsMade.insertOne({ _id: idOf(session), since: new Date() });
+    } catch (error) {
+      await session.endSession();
+      throw error;
+    }
+    return session;
+  }
+
+  async function commit(session: Session, deadline: number): Promise<void> {
+    for (;;) {
+      try {
+        await session.commitTransaction();
+        return;
+      } catch (error) {
+        // The answer was lost, not the commit: asking again tells, also on a new primary.
+        const unknown =
+          error instanceof mongo.MongoError && error.hasErrorLabel('UnknownTransactionCommitResult');
+        if (!unknown || performance.now() > deadline) throw error;
+        await pause(50);
+      }
+    }
+  }
+
+  async function untilDone<T>(once: (deadline: number) => Promise<T>): Promise<T> {
+    const deadline = performance.now() + patienceMs;
+    for (let waitMs = 5; ; waitMs = Math.min(2 * waitMs, 250)) {
+      try {
+        return await once(deadline);
+      } catch (error) {
+        if (!isPassing(error) || performance.now() > deadline) throw error;
+        await pause(waitMs * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  return {
+    log,
+    connection,
+    db,
+    description: `MongoDB ${version} at ${hosts}/${db.databaseName}`,
+
+    async run(work) {
+      if (closing !== null) throw new Problem('store-unavailable', 'the store is closed');
+      const mine = work();
+      underWay.add(mine);
+      try {
+        return await mine;
+      } catch (error) {
+        throw storeProblem(error);
+      } finally {
+        underWay.delete(mine);
+      }
+    },
+
+    again: work => untilDone(work),
+
+    async endLeftTransactions() {
+      const left = await sessionsMade.find({}, { projection: { _id: 1 } }).toArray();
+      if (left.length === 0) return;
+      const ids = left.map(({ _id }) => ({ id: mongo.UUID.createFromHexString(_id) }));
+      await db.command({ killSessions: ids });
+      await sessionsMade.deleteMany({ _id: { $in: left.map(({ _id }) => _id) } });
+    },
+
+    transaction(work) {
+      return untilDone(async deadline => {
+        const session = await takeSession();
+        try {
+          session.startTransaction({
+            readConcern: { level: 'snapshot' },
+            writeConcern: { w: 'majority', wtimeoutMS: MAJORITY_MS },
+          });
+          const result = await work(session);
+          await commit(session, deadline);
+          return result;
+        } catch (error) {
+          if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
+          throw error;
+        } finally {
+          free.push(session);
+        }
+      });
+    },
+
+    close() {
+      closing ??= (async () => {
+        await Promise.allSettled(underWay);
+        await sessionsMade.deleteMany({ _id: { $in: free.map(idOf) } }).catch(() => undefined);
+        await Promise.allSettled(free.map(session => session.endSession()));
+        await connection.close();
+      })();
+      return closing;
+    },
+  };
+}
+
+function idOf(session: Session): string {
+  return session.id?.id.toString('hex') ?? '';
+}

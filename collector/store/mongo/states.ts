@@ -1,0 +1,127 @@
+import type { mongo } from 'mongoose';
+import { type Check, readChecks } from '../checks.ts';
+import type { Mongo, Session } from './connect.ts';
+import type { DeviceDoc, StateDoc } from './documents.ts';
+import { bare, type Models } from './schema.ts';
+
+/** Where a device stands, parsed. `v` 0: it has never sent anything and there is no document. */
+export interface State {
+  readonly v: number;
+  readonly stream: string | null;
+  readonly acked: number;
+  readonly n: number;
+  readonly keyframe: number;
+  readonly keyframeAt: number;
+  readonly day: string | null;
+  readonly dayScore: number | null;
+  readonly checks: ReadonlyMap<string, Check>;
+}
+
+const NEW: State = {
+  v: 0,
+  stream: null,
+  acked: 0,
+  n: 0,
+  keyframe: 0,
+  keyframeAt: 0,
+  day: null,
+  dayScore: null,
+  checks: new Map(),
+};
+
+/** Devices whose state is remembered (about 2 KiB each): those that report are the ones that report again. */
+const REMEMBERED = 20_000;
+
+/** All that is remembered of the database; nothing of it is trusted without the version it was read at. */
+export interface States {
+  readonly collection: mongo.Collection<StateDoc>;
+  /** Which of these ids are devices. */
+  known(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** States as remembered or read. */
+  of(ids: readonly string[]): Promise<ReadonlyMap<string, State>>;
+  /** The devices whose stored version is not the one given: somebody else has written them. */
+  changed(versions: ReadonlyMap<string, number>, session: Session): Promise<string[]>;
+  remember(id: string, state: State): void;
+  forget(ids: readonly string[]): void;
+}
+
+export function statesOf({ db, log, again }: Mongo, models: Models): States {
+  const collection = bare<StateDoc>(db, models.states);
+  const devices = bare<DeviceDoc>(db, models.devices);
+  const exist = new Set<string>();
+  const held = new Map<string, State>();
+
+  function remember(id: string, state: State): void {
+    held.delete(id);
+    if (held.size >= REMEMBERED) {
+      const [oldest] = held.keys();
+      if (oldest !== undefined) held.delete(oldest);
+    }
+    held.set(id, state);
+  }
+
+  return {
+    collection,
+    remember,
+
+    async known(ids) {
+      const asked = [...new Set(ids.filter(id => !exist.has(id)))];
+      if (asked.length > 0) {
+        const found = await again(() =>
+          devices.find({ _id: { $in: asked } }, { projection: { _id: 1 } }).toArray(),
+        );
+        // Devices are never deleted: one that is there stays there.
+        for (const { _id } of found) exist.add(_id);
+      }
+      return new Set(ids.filter(id => exist.has(id)));
+    },
+
+    async of(ids) {
+      const states = new Map<string, State>();
+      const missing: string[] = [];
+      for (const id of new Set(ids)) {
+        const state = held.get(id);
+        if (state === undefined) missing.push(id);
+        else states.set(id, state);
+      }
+      if (missing.length > 0) {
+        const found = await again(() =>
+          collection.find({ _id: { $in: missing } }, { projection: { score: 0 } }).toArray(),
+        );
+        const docs = new Map(found.map(doc => [doc._id, doc]));
+        for (const id of missing) {
+          const doc = docs.get(id);
+          const state: State =
+            doc === undefined
+              ? NEW
+              : {
+                  v: doc.v,
+                  stream: doc.stream,
+                  acked: doc.acked,
+                  n: doc.n,
+                  keyframe: doc.keyframe,
+                  keyframeAt: doc.keyframeAt,
+                  day: doc.day ?? null,
+                  dayScore: doc.dayScore ?? null,
+                  checks: readChecks(doc.checks, log, id),
+                };
+          states.set(id, state);
+          remember(id, state);
+        }
+      }
+      return states;
+    },
+
+    async changed(versions, session) {
+      const stored = await collection
+        .find({ _id: { $in: [...versions.keys()] } }, { projection: { v: 1 }, session })
+        .toArray();
+      const found = new Map(stored.map(({ _id, v }) => [_id, v]));
+      return [...versions].filter(([id, v]) => (found.get(id) ?? 0) !== v).map(([id]) => id);
+    },
+
+    forget(ids) {
+      for (const id of ids) held.delete(id);
+    },
+  };
+}
