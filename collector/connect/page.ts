@@ -21,16 +21,21 @@ interface Read<Item> {
   readonly total?: number | undefined;
 }
 
+/** One page, and where the next is; `broken`: why it may not be gone to, thrown once the page itself has been told. */
+interface Step<Item, Place> {
+  readonly items: readonly Item[];
+  readonly next: Place | null;
+  readonly whole: boolean;
+  readonly broken?: Problem;
+}
+
 class PagedList<Item, Place> implements Pages<Item> {
   whole = false;
   seen = 0;
   readonly #first: Place;
-  readonly #step: (place: Place) => Promise<{ items: readonly Item[]; next: Place | null; whole: boolean }>;
+  readonly #step: (place: Place) => Promise<Step<Item, Place>>;
 
-  constructor(
-    first: Place,
-    step: (place: Place) => Promise<{ items: readonly Item[]; next: Place | null; whole: boolean }>,
-  ) {
+  constructor(first: Place, step: (place: Place) => Promise<Step<Item, Place>>) {
     this.#first = first;
     this.#step = step;
   }
@@ -38,9 +43,10 @@ class PagedList<Item, Place> implements Pages<Item> {
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly Item[]> {
     let place = this.#first;
     for (let page = 0; page < PAGES_MAX; page += 1) {
-      const { items, next, whole } = await this.#step(place);
+      const { items, next, whole, broken } = await this.#step(place);
       this.seen += items.length;
       if (items.length > 0) yield items;
+      if (broken !== undefined) throw broken;
       if (next === null) {
         this.whole = whole;
         return;
@@ -84,12 +90,11 @@ export function pagesByLink<Item>({
     }
     const link = URL.parse(next, url.href);
     if (link === null || !http.isOurs(link)) {
-      throw new Problem(
-        'vendor-redirect',
-        `the next page is said to be at ${link === null ? 'something that is no address' : link.host}`,
-      );
+      const where = link === null ? 'something that is no address' : link.host;
+      const broken = new Problem('vendor-redirect', `the next page is said to be at ${where}`);
+      return { items, next: null, whole: false, broken };
     }
-    if (followed.has(link.href)) throw endless();
+    if (followed.has(link.href)) return { items, next: null, whole: false, broken: endless() };
     followed.add(link.href);
     return { items, next: link, whole: false };
   });

@@ -263,7 +263,7 @@ export function managedLaptop(number: number, changes: Properties = {}): Propert
     isEncrypted: true,
     isSupervised: false,
     jailBroken: 'False',
-    lastSyncDateTime: graphTime(Date.UTC(2026, 0, 10, 0, number)),
+    lastSyncDateTime: graphTime(Date.UTC(2026, 0, 10, number)),
     managedDeviceOwnerType: 'company',
     managementAgent: 'mdm',
     managementCertificateExpirationDate: '2027-01-02T03:04:05Z',
