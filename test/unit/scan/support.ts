@@ -1,15 +1,18 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Answer, unanswered } from '../../../agent/core/scan/answer.ts';
 import type { Probe } from '../../../agent/core/scan/probe.ts';
 import type { ScanDefinition, ScanOutcome } from '../../../agent/core/scan/scan.ts';
 import type { Clock } from '../../../shared/base/clock.ts';
 import type { Perf } from '../../../shared/device/facts.ts';
+import { type Subjects, subjects } from '../../../shared/device/subjects.ts';
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 export const FIXTURES = fileURLToPath(new URL('../../fixtures/command-output/', import.meta.url));
 export const fixture = (name: string): string => `${FIXTURES}${name}`;
+/** What the three recorded machines are asked about by name. */
+export const ASKED: Subjects = subjects.parse(JSON.parse(readFileSync(fixture('subjects.json'), 'utf8')));
 
 const recordings = fileURLToPath(new URL('../../../../shared/data/command-output/', import.meta.url));
 /** Recordings of real machines beside the repository; null where they are not at hand. */

@@ -59,7 +59,7 @@ export function parseNetworkConnections(text: string): NetVpn | null {
   if (!rows.some(line => /^Available network connection services/.test(line))) return null;
   const tunnels: Tunnel[] = [];
   for (const line of rows) {
-    const match = /^[* ]\s*\(([A-Za-z]+)\)\s+[0-9A-Fa-f-]{36}\s.*"(.*)"\s+\[([\w.:-]+)\]$/.exec(line);
+    const match = /^[* ]\s*\(([A-Za-z]+)\)\s+[0-9A-Fa-f-]{36}\s.*?"(.*)"\s+\[([\w.:-]+)\]$/.exec(line);
     if (match === null) {
       if (line.trim() !== '' && !/^Available/.test(line)) return null;
       continue;

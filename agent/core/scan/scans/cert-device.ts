@@ -2,6 +2,7 @@ import type { CertDevice } from '../../../../shared/device/facts-software.ts';
 import type { Platform } from '../../../../shared/device/platform.ts';
 import type { CertificateSubject, Subjects } from '../../../../shared/device/subjects.ts';
 import { type Answer, answered, outcome, unanswered } from '../answer.ts';
+import { toldRows } from '../by-name.ts';
 import { decode } from '../decode.ts';
 import {
   judgeCertificates,
@@ -90,7 +91,9 @@ async function linux(
 async function read(context: ScanContext): Promise<Answer<CertDevice>> {
   const { certificates: asked } = context.subjects;
   if (context.platform === 'linux') {
-    return answered({ certificates: await Promise.all(asked.map(one => linux(context, one))) });
+    const rows = await Promise.all(asked.map(one => linux(context, one)));
+    const told = toldRows(rows, one => one.found === null);
+    return told.ok ? answered({ certificates: told.value }) : told;
   }
   const store = await (context.platform === 'windows' ? windows(context) : macos(context));
   if (!store.ok) return store;

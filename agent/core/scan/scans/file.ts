@@ -1,6 +1,8 @@
 import type { FileScan } from '../../../../shared/device/facts-software.ts';
 import type { Platform } from '../../../../shared/device/platform.ts';
 import { type FileSubject, pathStyle, type Subjects } from '../../../../shared/device/subjects.ts';
+import { answered, outcome } from '../answer.ts';
+import { toldRows } from '../by-name.ts';
 import { defineScan, type ScanContext } from '../scan.ts';
 
 type Row = FileScan['files'][number];
@@ -93,7 +95,8 @@ export function fileScan() {
         files.push(row);
       }
       known = fresh;
-      return { status: 'ok', value: { files } };
+      const told = toldRows(files, one => one.exists === null);
+      return outcome(told.ok ? answered({ files: told.value }) : told);
     },
   });
 }

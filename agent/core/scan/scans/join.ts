@@ -101,6 +101,9 @@ export function joinDomainScan() {
 }
 
 async function token(context: ScanContext): Promise<Answer<SsoPrt>> {
+  if (context.platform === 'linux') {
+    return unanswered('not-supported', 'no sign-on of the system that could be asked');
+  }
   // The system account has no token of its own, which would read as "no".
   if (context.probe.facts().root === true) {
     return unanswered('not-permitted', 'belongs to the signed-in person; a service cannot ask for it');
@@ -123,7 +126,7 @@ async function token(context: ScanContext): Promise<Answer<SsoPrt>> {
 export function ssoPrtScan() {
   return defineScan({
     id: 'sso.prt',
-    platforms: ['windows', 'macos'],
+    platforms: ['windows', 'macos', 'linux'],
     cost: 'posture',
     privilege: 'user',
     timeoutMs: 60_000,

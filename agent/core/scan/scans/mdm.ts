@@ -55,13 +55,18 @@ async function macSync({ probe, clock }: ScanContext): Promise<Answer<MdmLastSyn
   return log.reason === 'not-present' ? unanswered('not-supported', 'the management server knows') : log;
 }
 
+function linuxSync(): Promise<Answer<MdmLastSync>> {
+  return Promise.resolve(unanswered('not-supported', 'the management server knows'));
+}
+
 export function mdmLastSyncScan() {
   return defineScan({
     id: 'mdm.lastSync',
-    platforms: ['windows', 'macos'],
+    platforms: ['windows', 'macos', 'linux'],
     cost: 'posture',
     privilege: 'service',
     timeoutMs: 60_000,
-    run: async context => outcome(await (context.platform === 'windows' ? windowsSync : macSync)(context)),
+    run: async context =>
+      outcome(await { windows: windowsSync, macos: macSync, linux: linuxSync }[context.platform](context)),
   });
 }

@@ -1,6 +1,8 @@
 import type { RegistryNumeric, RegistryText } from '../../../../shared/device/facts-software.ts';
 import type { Platform } from '../../../../shared/device/platform.ts';
 import { type RegistrySubject, registryPath, type Subjects } from '../../../../shared/device/subjects.ts';
+import { type Answer, answered, outcome } from '../answer.ts';
+import { toldRows } from '../by-name.ts';
 import { decode } from '../decode.ts';
 import { defineScan, type ScanContext } from '../scan.ts';
 import { lookUpKey } from '../windows/lookup.ts';
@@ -97,7 +99,8 @@ async function rows<Value>(
 }
 
 const common = {
-  platforms: ['windows', 'macos'],
+  // Linux has nothing of the kind, so there is never anything to look for.
+  platforms: ['windows', 'macos', 'linux'],
   cost: 'posture',
   privilege: 'service',
   timeoutMs: 60_000,
@@ -109,8 +112,11 @@ export function registryNumericScan() {
     ...common,
     looksFor: askedOf('numeric'),
     run: async context => {
-      const value: RegistryNumeric = { values: await rows(context, 'numeric', numberOf) };
-      return { status: 'ok', value };
+      const told: Answer<RegistryNumeric['values']> = toldRows(
+        await rows(context, 'numeric', numberOf),
+        one => one.exists === null,
+      );
+      return outcome(told.ok ? answered({ values: told.value }) : told);
     },
   });
 }
@@ -123,16 +129,18 @@ export function registryTextScan() {
     ...common,
     looksFor: askedOf('text'),
     run: async context => {
-      const all = await rows(context, 'text', textOf);
+      const told: Answer<RegistryText['values']> = toldRows(
+        await rows(context, 'text', textOf),
+        one => one.exists === null,
+      );
+      if (!told.ok) return outcome(told);
       // A text cut short would compare wrongly.
-      const value: RegistryText = {
-        values: all.map(one =>
-          (one.value?.length ?? 0) > MAX_TEXT
-            ? { ...one, value: null, reason: `longer than ${MAX_TEXT}` }
-            : one,
-        ),
-      };
-      return { status: 'ok', value };
+      const values = told.value.map(one =>
+        (one.value?.length ?? 0) > MAX_TEXT
+          ? { ...one, value: null, reason: `longer than ${MAX_TEXT}` }
+          : one,
+      );
+      return { status: 'ok', value: { values } };
     },
   });
 }

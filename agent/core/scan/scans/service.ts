@@ -2,6 +2,7 @@ import type { ServiceScan } from '../../../../shared/device/facts-software.ts';
 import type { Platform } from '../../../../shared/device/platform.ts';
 import type { ServiceSubject, Subjects } from '../../../../shared/device/subjects.ts';
 import { type Answer, answered, outcome, unanswered } from '../answer.ts';
+import { toldRows } from '../by-name.ts';
 import { decode } from '../decode.ts';
 import { readScQuery } from '../facts/edr.ts';
 import { registryNumber } from '../parse/reg.ts';
@@ -119,7 +120,9 @@ async function read(context: ScanContext): Promise<Answer<ServiceScan>> {
     context,
     asked(context.subjects, context.platform),
   );
-  return services.ok ? answered({ services: services.value }) : services;
+  if (!services.ok) return services;
+  const told = toldRows(services.value, one => one.installed === null && one.running === null);
+  return told.ok ? answered({ services: told.value }) : told;
 }
 
 export function serviceScan() {
