@@ -13,6 +13,7 @@ import type { Outbox } from './outbox/outbox.ts';
 import type { Scanner } from './scan/scan.ts';
 import type { Settings } from './settings/settings.ts';
 import { createTold, type Told } from './settings/told.ts';
+import type { Slowed } from './snapshot/budget.ts';
 import { startPulse } from './snapshot/pulse.ts';
 import { createReporter, type Reporter } from './snapshot/reporter.ts';
 import { createRounds } from './snapshot/rounds.ts';
@@ -113,6 +114,8 @@ export function createAgent(options: AgentOptions): Agent {
       },
     });
 
+    let sampledAt: number | undefined;
+    const hasBatteryCheck = scanner.scans.some(({ id }) => id === 'battery');
     const rounds = createRounds({
       scanner,
       clock,
@@ -122,13 +125,23 @@ export function createAgent(options: AgentOptions): Agent {
         posture: settings.values.postureMinutes * MINUTE,
         heavy: settings.values.heavyHours * HOUR,
       }),
-      lowBattery: () => isBatteryLow(reporter.findings, settings.values.lowBatteryPercent),
+      // Before the battery has been asked for the first time nobody knows: what is costly can wait that long.
+      lowBattery: () =>
+        (hasBatteryCheck && reporter.findings.battery === undefined) ||
+        isBatteryLow(reporter.findings, settings.values.lowBatteryPercent),
+      budgetMs: () => settings.values.scanBudgetSeconds * SECOND,
+      slowed: noteSlowed,
       found(findings) {
         noteScans(findings);
         reporter.found(findings);
       },
       ended(costs) {
-        if (costs.includes('cheap')) reporter.sample();
+        if (costs.includes('cheap')) {
+          // A reading that hangs is not told a second time as a new one.
+          const at = reporter.findings.perf?.at;
+          if (at === undefined || at !== sampledAt) reporter.sample();
+          sampledAt = at;
+        }
         if (costs.includes('posture')) {
           reporter.settle();
           void named().then(next => reporter.identify(next));
@@ -196,6 +209,20 @@ export function createAgent(options: AgentOptions): Agent {
       },
     });
 
+    let toldSlowed: Slowed = new Map();
+    function noteSlowed(slowed: Slowed): void {
+      for (const [id, factor] of slowed) {
+        if (factor <= (toldSlowed.get(id) ?? 1)) continue;
+        log.warn('check costs too much', { scan: id, everyNth: factor });
+        status.problem({
+          code: 'scan-over-budget',
+          detail: `${id} runs every ${factor}th time only`,
+          at: clock.now(),
+        });
+      }
+      toldSlowed = slowed;
+    }
+
     function takeSettings(frame: DeviceSettings): void {
       const { refused, subjectsChanged, osSupportChanged } = told.take(frame, enrolment.collectorId);
       for (const { key, why } of refused) {
@@ -221,7 +248,13 @@ export function createAgent(options: AgentOptions): Agent {
       const failed = new Set(scanFailed);
       for (const [id, finding] of Object.entries(findings)) {
         const reason = finding.status === 'ok' ? null : finding.reason;
-        scans[id] = { status: finding.status, reason, at: finding.at, ms: finding.ms };
+        scans[id] = {
+          status: finding.status,
+          reason,
+          at: finding.at,
+          ms: finding.ms,
+          slowed: finding.slowed ?? null,
+        };
         if (finding.status !== 'failed') failed.delete(id);
         else if (!failed.has(id)) {
           failed.add(id);

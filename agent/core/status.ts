@@ -10,6 +10,8 @@ export interface ScanStatus {
   readonly reason: FindingReason | null;
   readonly at: number;
   readonly ms: number;
+  /** Runs only every so many times because it costs too much; null: as planned. */
+  readonly slowed?: number | null;
 }
 
 /** Who looked at this device and when; wall-clock milliseconds. */

@@ -1,4 +1,5 @@
-import { findingsTable } from '../core/scan/print.ts';
+import { childrenCpuMs } from '../core/scan/cost.ts';
+import { findingsTable, roundCostLine } from '../core/scan/print.ts';
 import { liveProbe } from '../core/scan/probe.ts';
 import { replayProbe } from '../core/scan/replay.ts';
 import { createScanner } from '../core/scan/run.ts';
@@ -18,12 +19,22 @@ export async function scanCommand({ json, replay, platform, subjects }: ScanComm
     clock: systemClock,
     ...(named === null ? {} : { subjects: () => named }),
   });
+  const before = { wall: performance.now(), own: process.cpuUsage(), programs: childrenCpuMs() };
   const findings = await scanner.run(
     scanner.scans.map(({ id }) => id),
     new AbortController().signal,
   );
-  process.stdout.write(
-    json ? `${JSON.stringify(findings, null, 2)}\n` : `${findingsTable(findings, Date.now())}\n`,
-  );
+  const own = process.cpuUsage(before.own);
+  const programs = childrenCpuMs();
+  if (json) process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`);
+  else {
+    const cost = roundCostLine({
+      checks: Object.keys(findings).length,
+      wallMs: performance.now() - before.wall,
+      ownCpuMs: (own.user + own.system) / 1000,
+      programsCpuMs: programs === null || before.programs === null ? null : programs - before.programs,
+    });
+    process.stdout.write(`${findingsTable(findings, Date.now())}\n${cost}`);
+  }
   return 0;
 }

@@ -74,6 +74,7 @@ export const PROBLEM_CODES = {
   'store-unsuitable': { http: 500, close: null, retry: false, fixedBy: 'operator' },
   'tls-required': { http: 500, close: null, retry: false, fixedBy: 'operator' },
   'address-in-use': { http: 500, close: null, retry: false, fixedBy: 'operator' },
+  'scan-over-budget': { http: 500, close: null, retry: false, fixedBy: 'admin' },
   'outbox-damaged': { http: 500, close: null, retry: false, fixedBy: 'nobody' },
   'identity-unreadable': { http: 500, close: null, retry: false, fixedBy: 'admin' },
   'service-already-running': { http: 500, close: null, retry: false, fixedBy: 'user' },

@@ -70,6 +70,23 @@ export const GOLDEN_FRAMES: Readonly<Record<string, FromDevice | ToDevice>> = {
       'reboot.pending': okFinding({ pending: true, markers: ['RebootRequired'] }, { at }),
     },
   },
+  'delta-costs': {
+    type: 'delta',
+    seq: 6,
+    at,
+    findings: {
+      uptime: { ...okFinding({ seconds: 60, bootedAt: at, fastStartup: null }, { at }), cpuMs: 10 },
+      'fw.enabled': {
+        status: 'failed',
+        reason: 'timeout',
+        at,
+        ms: 12,
+        cpuMs: 20,
+        slowed: 2,
+        hash: '00000000000000ff',
+      },
+    },
+  },
   samples: {
     type: 'samples',
     seq: 6,

@@ -168,6 +168,28 @@ function reasonOf(one: Finding): string {
   return one.detail === undefined ? one.reason : `${one.reason}: ${one.detail}`;
 }
 
+/** Time to the answer, and processor time of the programs that were started for it. */
+function costOf(one: Finding): string {
+  const programs = one.cpuMs === undefined ? '' : `, programs ${Math.round(one.cpuMs)} ms`;
+  const slowed = one.slowed === undefined ? '' : `, every ${one.slowed}th time only`;
+  return `${Math.round(one.ms)} ms${programs}${slowed}`;
+}
+
+/** What a whole round took; `cpuMs` null where the system does not tell what programs take. */
+export interface RoundCost {
+  readonly checks: number;
+  readonly wallMs: number;
+  readonly ownCpuMs: number;
+  readonly programsCpuMs: number | null;
+}
+
+/** `12 checks in 130 ms, 60 ms of processor time` */
+export function roundCostLine({ checks, wallMs, ownCpuMs, programsCpuMs }: RoundCost): string {
+  const ms = Math.round(ownCpuMs + (programsCpuMs ?? 0));
+  const without = programsCpuMs === null ? ', that of started programs not counted' : '';
+  return `${checks} checks in ${Math.round(wallMs)} ms, ${ms} ms of processor time${without}\n`;
+}
+
 /** Control characters (a terminal would obey them) as blanks, and no more than `most` characters. */
 function printable(text: string, most: number): string {
   const plain = text.replace(/\p{C}/gu, ' ');
@@ -183,7 +205,7 @@ export function findingsTable(findings: Findings, now: number): string {
       one.status,
       printable(inWords(id, one), 72),
       shortDuration(now - one.at),
-      `${Math.round(one.ms)} ms`,
+      costOf(one),
       printable(reasonOf(one), 72),
     ]);
   const table = [['check', 'status', 'value', 'age', 'cost', 'reason'], ...rows];

@@ -30,7 +30,11 @@ export function fingerprint(
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-type Judged = Finding extends infer One ? (One extends Finding ? Omit<One, 'at' | 'ms'> : never) : never;
+type Judged = Finding extends infer One
+  ? One extends Finding
+    ? Omit<One, 'at' | 'ms' | 'cpuMs' | 'slowed'>
+    : never
+  : never;
 
 function withoutValue(
   status: 'absent' | 'unsupported' | 'failed',
@@ -59,21 +63,71 @@ function judge(definition: ScanDefinition, result: ScanOutcome<unknown>): Judged
 /** The signal of callers that do not give up by themselves. */
 const never = new AbortController().signal;
 
+/** What one run of a check took, counted while it runs. */
+class Meter {
+  /** Programs that ran, apart from those another check of the round had asked for already. */
+  programs = 0;
+  /** Their processor time; null as soon as one did not tell. */
+  cpuMs: number | null = 0;
+  /** Their share of what the machine may have spent: processor time, else the time they ran. */
+  programMs = 0;
+  /** How often it asked the machine for anything. */
+  touches = 0;
+}
+
+interface ProgramCall {
+  readonly call: Shared<CommandResult>;
+  readonly askers: Set<Meter>;
+}
+
 /** The machine as one round sees it: the same program with the same arguments runs once for all checks of the round. */
-function oncePerRound(probe: Probe): Probe {
-  const calls = new Map<string, Shared<CommandResult>>();
-  return {
-    ...probe,
-    async command(name, args, options = {}) {
-      const { signal = never, ...rest } = options;
-      const key = JSON.stringify([name, args, rest]);
-      let call = calls.get(key);
-      if (call === undefined || call.abandoned) {
-        call = share(own => probe.command(name, args, { ...rest, signal: own }));
-        calls.set(key, call);
-      }
-      return (await call.join(signal)) ?? { ok: false, reason: 'other', detail: 'cancelled' };
-    },
+function oncePerRound(probe: Probe): (meter: Meter) => Probe {
+  const calls = new Map<string, ProgramCall>();
+
+  function start(
+    key: string,
+    run: (signal: AbortSignal) => Promise<CommandResult>,
+    first: Meter,
+  ): ProgramCall {
+    const askers = new Set<Meter>();
+    const call = share(run);
+    calls.set(key, { call, askers });
+    void call.result.then(({ cost }) => {
+      if (cost === undefined) return;
+      first.programs += 1;
+      first.cpuMs = first.cpuMs === null || cost.cpuMs === null ? null : first.cpuMs + cost.cpuMs;
+      for (const one of askers) one.programMs += (cost.cpuMs ?? cost.wallMs) / askers.size;
+    });
+    return { call, askers };
+  }
+
+  return meter => {
+    const touched = <Args extends unknown[], Result>(ask: (...args: Args) => Result) => {
+      return (...args: Args): Result => {
+        meter.touches += 1;
+        return ask(...args);
+      };
+    };
+    return {
+      readFile: touched(probe.readFile),
+      file: touched(probe.file),
+      list: touched(probe.list),
+      exists: touched(probe.exists),
+      link: touched(probe.link),
+      statfs: touched(probe.statfs),
+      facts: probe.facts,
+      async command(name, args, options = {}) {
+        meter.touches += 1;
+        const { signal = never, ...rest } = options;
+        const key = JSON.stringify([name, args, rest]);
+        let asked = calls.get(key);
+        if (asked === undefined || asked.call.abandoned) {
+          asked = start(key, own => probe.command(name, args, { ...rest, signal: own }), meter);
+        }
+        asked.askers.add(meter);
+        return (await asked.call.join(signal)) ?? { ok: false, reason: 'other', detail: 'cancelled' };
+      },
+    };
   };
 }
 
@@ -89,6 +143,13 @@ export interface ScannerOptions {
   readonly osSupport?: () => OsSupportTable;
   /** This device's clock less the collector's, milliseconds; left out or null: not known. */
   readonly collectorOffsetMs?: () => number | null;
+  /** Processor milliseconds of this process so far, for sharing out what a round took; left out: the process's own. */
+  readonly cpuMs?: () => number;
+}
+
+function ownCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /**
@@ -104,12 +165,15 @@ export function createScanner({
   subjects = () => NO_SUBJECTS,
   osSupport = () => OS_SUPPORT,
   collectorOffsetMs = () => null,
+  cpuMs = ownCpuMs,
 }: ScannerOptions): Scanner {
   const all = (definitions ?? scanCatalogue(platform)).filter(one => one.platforms.includes(platform));
   const byId = new Map<string, ScanDefinition>(all.map(one => [one.id, one]));
   const inFlight = new Map<string, Shared<Finding>>();
   /** The latest run of each check that has not ended, given up or not. */
   const unfinished = new Map<string, Promise<Judged>>();
+  const meters = new Map<string, Meter>();
+  const costs = new Map<string, number>();
 
   const hasSomethingToLookFor = (one: ScanDefinition): boolean =>
     one.looksFor === undefined || one.looksFor(subjects(), platform).length > 0;
@@ -117,9 +181,11 @@ export function createScanner({
   async function runOne(
     definition: ScanDefinition,
     round: readonly string[],
-    roundProbe: Probe,
+    roundProbe: (meter: Meter) => Probe,
     given: AbortSignal,
   ): Promise<Finding> {
+    const meter = new Meter();
+    meters.set(definition.id, meter);
     const at = Math.max(0, Math.round(clock.now()));
     const started = clock.monotonic();
     const stop = new AbortController();
@@ -127,6 +193,7 @@ export function createScanner({
       ...judged,
       at,
       ms: Math.max(0, Math.round((clock.monotonic() - started) * 10) / 10),
+      ...(meter.programs === 0 || meter.cpuMs === null ? {} : { cpuMs: meter.cpuMs }),
     });
 
     const before = unfinished.get(definition.id);
@@ -136,7 +203,7 @@ export function createScanner({
       try {
         const context = {
           platform,
-          probe: roundProbe,
+          probe: roundProbe(meter),
           clock,
           signal: stop.signal,
           round,
@@ -178,7 +245,7 @@ export function createScanner({
   async function find(
     id: string,
     round: readonly string[],
-    roundProbe: Probe,
+    roundProbe: (meter: Meter) => Probe,
     signal: AbortSignal,
   ): Promise<Finding> {
     const unasked = (judged: Judged): Finding => ({
@@ -205,6 +272,19 @@ export function createScanner({
     return (await flight.join(signal)) ?? unasked(withoutValue('failed', 'other', 'cancelled'));
   }
 
+  /** What the process itself took during a round goes to its checks by how often each asked the machine for something. */
+  function shareOut(round: readonly string[], ownMs: number): void {
+    const ran = round.flatMap(id => {
+      const meter = meters.get(id);
+      return meter === undefined ? [] : [{ id, meter }];
+    });
+    const touches = ran.reduce((sum, { meter }) => sum + meter.touches, 0);
+    for (const { id, meter } of ran) {
+      const own = touches === 0 ? ownMs / ran.length : (ownMs * meter.touches) / touches;
+      costs.set(id, meter.programMs + own);
+    }
+  }
+
   return {
     scans: all.map(({ id, cost, looksFor }) => ({ id, cost, byName: looksFor !== undefined })),
     async run(ids, signal, answered) {
@@ -215,6 +295,7 @@ export function createScanner({
         return definition === undefined || hasSomethingToLookFor(definition);
       });
       const roundProbe = oncePerRound(probe);
+      const before = cpuMs();
       const found = await Promise.all(
         asked.map(async id => {
           const finding = await find(id, round, roundProbe, signal);
@@ -222,7 +303,9 @@ export function createScanner({
           return [id, finding] as const;
         }),
       );
+      shareOut(round, cpuMs() - before);
       return Object.fromEntries(found) satisfies Findings;
     },
+    costOf: id => costs.get(id) ?? null,
   };
 }

@@ -66,4 +66,10 @@ export interface Scanner {
     /** Called with each check's answer as it comes. */
     answered?: (id: string, finding: Finding) => void,
   ): Promise<Findings>;
+  /**
+   * Processor milliseconds that a check's latest run took of this machine, estimated from above where the system does not
+   * tell: a program's running time counts for its processor time, what several checks share is divided among them, and so
+   * is what the process itself took during the round. null: it has not run. Left out: nothing is known of costs.
+   */
+  costOf?(id: string): number | null;
 }

@@ -27,8 +27,13 @@ export function sampleOf(at: number, findings: Findings): SampleRow | null {
   return row.slice(1).every(reading => reading === null) ? null : row;
 }
 
-/** Running on battery with less than `percent` left; unknown is not low. */
+/**
+ * Must costly checks wait because the battery is low? Known to be on battery and below `percent`, yes. On battery with the
+ * charge unknown, or below `percent` with the supply unknown, yes too: it may be low, and a laptop comes back to the mains. When
+ * neither is known, no: a machine that never tells would otherwise never be asked for its updates and its drives' health.
+ */
 export function isBatteryLow(findings: Findings, percent: number): boolean {
   const battery = scanValues.battery.safeParse(okValue(findings.battery)).data;
-  return battery?.onAc === false && battery.percent !== null && battery.percent < percent;
+  if (battery === undefined || battery.onAc === true) return false;
+  return battery.percent === null ? battery.onAc === false : battery.percent < percent;
 }

@@ -232,6 +232,11 @@ export const de: ToldCatalogue = {
     'Ein anderes Programm lauscht bereits auf dieser Adresse.',
     'Beenden Sie es oder wählen Sie einen anderen Port.',
   ],
+  'scan-over-budget': [
+    'Eine Prüfung kostet zu viel',
+    'Eine Prüfung braucht mehr Prozessorzeit als erlaubt und läuft seltener.',
+    'Das Budget für Prüfungen erhöhen, falls das zu selten ist, oder die Ursache der Langsamkeit suchen.',
+  ],
   'outbox-damaged': [
     'Postausgang war beschädigt',
     'Gespeicherte Nachrichten waren unlesbar, wohl nach einem Stromausfall. Lesbares wurde behalten.',

@@ -208,6 +208,11 @@ export const en: ToldCatalogue = {
     'Another program already listens at this address.',
     'Stop the other program or choose another port.',
   ],
+  'scan-over-budget': [
+    'A check costs too much',
+    "A check takes more of this device's processor than its settings allow and runs less often.",
+    'Raise the budget for checks if that is too seldom, or look for why the device is slow.',
+  ],
   'outbox-damaged': [
     'Outbox was damaged',
     'Stored messages could not be read, probably after a power loss. What was readable was kept.',

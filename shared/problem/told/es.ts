@@ -216,6 +216,11 @@ export const es: ToldCatalogue = {
     'Otro programa ya escucha en esta dirección.',
     'Deténgalo o elija otro puerto.',
   ],
+  'scan-over-budget': [
+    'Una comprobación cuesta demasiado',
+    'Una comprobación usa más procesador de lo permitido y se ejecuta con menos frecuencia.',
+    'Aumente el presupuesto de comprobaciones si es poco frecuente, o busque por qué el equipo va lento.',
+  ],
   'outbox-damaged': [
     'La bandeja de salida estaba dañada',
     'Había mensajes ilegibles, quizá tras un corte de luz. Lo legible se conservó.',

@@ -224,6 +224,11 @@ export const fr: ToldCatalogue = {
     'Un autre programme écoute déjà à cette adresse.',
     'Arrêtez-le ou choisissez un autre port.',
   ],
+  'scan-over-budget': [
+    'Un contrôle coûte trop',
+    'Un contrôle prend plus de temps processeur que permis et s’exécute moins souvent.',
+    'Augmentez le budget des contrôles si c’est trop rare, ou cherchez pourquoi l’appareil est lent.',
+  ],
   'outbox-damaged': [
     'Boîte d’envoi endommagée',
     'Des messages stockés étaient illisibles, sans doute après une coupure. Le lisible a été gardé.',

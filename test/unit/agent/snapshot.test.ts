@@ -142,12 +142,15 @@ describe('samples', () => {
     expect(sampleOf(5, {})).toBe(null);
   });
 
-  it('call a battery low only when it is known to be', () => {
+  it('call a battery low when it is, or may be and the device is not on mains', () => {
     expect(isBatteryLow({ battery: battery(false, 19) }, 20)).toBe(true);
     expect(isBatteryLow({ battery: battery(false, 20) }, 20)).toBe(false);
     expect(isBatteryLow({ battery: battery(true, 5) }, 20)).toBe(false);
-    expect(isBatteryLow({ battery: battery(null, 5) }, 20)).toBe(false);
-    expect(isBatteryLow({ battery: battery(false, null) }, 20)).toBe(false);
+    expect(isBatteryLow({ battery: battery(null, 5) }, 20)).toBe(true);
+    expect(isBatteryLow({ battery: battery(null, 50) }, 20)).toBe(false);
+    expect(isBatteryLow({ battery: battery(false, null) }, 20)).toBe(true);
+    expect(isBatteryLow({ battery: battery(null, null) }, 20)).toBe(false);
+    expect(isBatteryLow({ battery: battery(true, null) }, 20)).toBe(false);
     expect(isBatteryLow({}, 20)).toBe(false);
   });
 });
