@@ -47,6 +47,11 @@ const plain = (max: number) =>
     .refine(text => !/\p{C}/u.test(text), 'must not contain control characters')
     .refine(text => text === text.trim(), 'must not begin or end with a blank');
 
+/** As a file system that ignores case may see it: also `ſ` for `s`, the Kelvin sign for `k` and full-width letters. */
+function folded(text: string): string {
+  return text.normalize('NFKC').toUpperCase().toLowerCase();
+}
+
 /* ---- files ---- */
 
 /** Where secrets live, as pieces of a path in small letters with `/` between names. */
@@ -79,8 +84,7 @@ const SECRET_PLACES: readonly RegExp[] = [
 
 /** Is this path (absolute, of either system) one that is never looked at? Also asked for what a link leads to. */
 export function readsSecrets(path: string): boolean {
-  const plainPath = path
-    .toLowerCase()
+  const plainPath = folded(path)
     .replace(/\\/g, '/')
     .replace(/^[a-z]:/, '');
   return SECRET_PLACES.some(place => place.test(plainPath));
@@ -215,7 +219,7 @@ export const registrySubject = z
       const key = registryPath(one.key);
       if (key === null) refuse('must be a key below HKLM or HKCU');
       else {
-        const inner = key.slice(5).toLowerCase();
+        const inner = folded(key.slice(5));
         if (SECRET_KEYS.some(secret => secret.test(inner)))
           refuse('is where secrets are kept and is never read');
       }
@@ -225,10 +229,10 @@ export const registrySubject = z
           'must be a preference domain or a file in /Library/Preferences or /Library/Managed Preferences',
         );
       }
-      if (SECRET_DOMAIN.test(one.key)) refuse('is where secrets are kept and is never read');
+      if (SECRET_DOMAIN.test(folded(one.key))) refuse('is where secrets are kept and is never read');
     }
     // A number holds a policy (MinimumPasswordLength), a text may hold the password.
-    if (one.kind === 'text' && SECRET_NAME.test(one.name)) refuse('is named like a secret', 'name');
+    if (one.kind === 'text' && SECRET_NAME.test(folded(one.name))) refuse('is named like a secret', 'name');
   });
 export type RegistrySubject = z.infer<typeof registrySubject>;
 

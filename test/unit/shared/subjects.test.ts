@@ -132,6 +132,8 @@ describe('a file asked about', () => {
     '/sys/kernel/x',
     '/dev/sda',
     '/home/alex/id.key',
+    '/Users/sam/Library/\u212Aeychain\u017F/login',
+    '/Users/sam/Library/\uFF2Beychains/login',
   ])('is never %s', path => {
     expect(accepts(file(path))).toBe(false);
     // Neither by another spelling of the same name.
