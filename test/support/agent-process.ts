@@ -9,6 +9,8 @@ export interface AgentOptions {
   readonly admission?: boolean;
   readonly name?: string;
   readonly dataDir?: string;
+  /** Folder of the tray app's socket; left out: `desk` in the data folder. */
+  readonly desk?: string;
   /** What `settings.json` of the data folder says. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -19,7 +21,7 @@ export interface AgentProcess extends Child {
 
 /** A real agent process, `node agent/service/main.ts`, with a data folder of its own. */
 export function startAgentProcess(options: AgentOptions): AgentProcess {
-  const { collector, token, admission = false, name, dataDir = temporaryFolder('agent'), settings } = options;
+  const { collector, token, admission = false, name, dataDir = temporaryFolder('agent'), desk, settings } = options;
   if (settings !== undefined) writeFileSync(join(dataDir, 'settings.json'), JSON.stringify(settings));
   const child = startChild({
     script: 'agent/service/main.ts',
@@ -31,6 +33,7 @@ export function startAgentProcess(options: AgentOptions): AgentProcess {
       '--json-log',
       ...(admission ? ['--admission'] : []),
       ...(name === undefined ? [] : ['--name', name]),
+      ...(desk === undefined ? [] : ['--desk', desk]),
     ],
     env: token === undefined ? {} : { TRAYLINE_ENROLMENT_TOKEN: token },
   });
