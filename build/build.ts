@@ -3,6 +3,7 @@ import { build } from 'vite';
 import { buildAgent } from './vite.agent.ts';
 import { buildCollector } from './vite.collector.ts';
 import { consoleConfig } from './vite.console.ts';
+import { buildDesktop } from './vite.desktop.ts';
 
 /** Builds the console into dist/console; rejects with vite's error when it does not compile. */
 export async function buildConsole(): Promise<void> {
@@ -17,11 +18,12 @@ export async function buildConsole(): Promise<void> {
   }
 }
 
-/** Everything that runs: console, collector, agent service. */
+/** Everything that runs: console, collector, agent service, tray app. */
 export async function buildAll(): Promise<void> {
   await buildConsole();
   await buildCollector();
   await buildAgent();
+  await buildDesktop();
 }
 
 if (import.meta.main) {

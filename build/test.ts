@@ -9,10 +9,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildIfStale } from './fresh.ts';
+import { electron, electronSurroundings } from './electron-runtime.ts';
 import { chromium } from './runtimes.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const PROJECTS = ['unit', 'contract', 'process', 'console'] as const;
+const PROJECTS = ['unit', 'contract', 'process', 'console', 'desktop'] as const;
 
 const { values } = parseArgs({ options: { only: { type: 'string' } }, strict: true });
 const asked = values.only?.split(',').map(name => name.trim());
@@ -37,6 +38,18 @@ if (projects.includes('console')) {
   } else {
     console.warn(`test: console tests left out: ${browser.missing}`);
     leftOut.push('console');
+  }
+}
+if (projects.includes('desktop')) {
+  const found = electron();
+  const missing = 'missing' in found ? found.missing : electronSurroundings();
+  if (missing === null && 'path' in found) console.log(`test: ${found.version} (${found.path})`);
+  else if (process.env.CI !== undefined) {
+    console.error(`test: ${missing}`);
+    process.exit(1);
+  } else {
+    console.warn(`test: desktop tests left out: ${missing}`);
+    leftOut.push('desktop');
   }
 }
 
