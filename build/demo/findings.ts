@@ -4,7 +4,6 @@ import type { ScanDefinition, Scanner } from '../../agent/core/scan/scan.ts';
 import type { Clock } from '../../shared/base/clock.ts';
 import type { ScanId } from '../../shared/device/facts.ts';
 import type { Finding, Findings } from '../../shared/device/finding.ts';
-import type { Platform } from '../../shared/device/platform.ts';
 import { nothingProbe } from './nothing-probe.ts';
 import { unit } from './random.ts';
 import type { Story } from './story.ts';
@@ -49,8 +48,8 @@ function costMs(id: ScanId, { device }: Story, t: number): number {
 }
 
 /** The agent's own checks with their limits and what they call worth telling; only the answers come from a story. */
-function definitionsOf(story: Story, platform: Platform): ScanDefinition[] {
-  return scanCatalogue(platform).map(definition => scripted(definition, story));
+function definitionsOf(story: Story): ScanDefinition[] {
+  return scanCatalogue().map(definition => scripted(definition, story));
 }
 
 function scripted<Id extends ScanId>(definition: ScanDefinition<Id>, story: Story): ScanDefinition<Id> {
@@ -69,7 +68,7 @@ function scripted<Id extends ScanId>(definition: ScanDefinition<Id>, story: Stor
 /** A scanner whose machine is a story: the real runner over scripted checks. */
 export function storyScanner(story: Story, clock: Clock): Scanner {
   const { platform } = story.device.identity;
-  return createScanner({ platform, probe: nothingProbe, clock, definitions: definitionsOf(story, platform) });
+  return createScanner({ platform, probe: nothingProbe, clock, definitions: definitionsOf(story) });
 }
 
 /** Findings of a story at any moment, at once: for telling the past. */
@@ -81,8 +80,15 @@ export interface Teller {
   changes(t: number): Findings;
 }
 
+/** The company asks about nothing by name, so the runner does not even start such a check. */
+const NOTHING_NAMED = {
+  status: 'absent',
+  reason: 'not-applicable',
+  detail: 'nothing to look for was configured',
+} as const;
+
 export function tellerOf(story: Story): Teller {
-  const definitions = scanCatalogue(story.device.identity.platform);
+  const definitions = scanCatalogue();
   const last = new Map<string, string>();
   /** Checks of which nothing is worth telling by itself (load): asked only when everything is. */
   const quiet = new Set<string>();
@@ -94,7 +100,7 @@ export function tellerOf(story: Story): Teller {
   ): Finding | null {
     const { id } = definition;
     if (!evenIfSame && quiet.has(id)) return null;
-    const outcome = story.outcome(id, t);
+    const outcome = definition.looksFor === undefined ? story.outcome(id, t) : NOTHING_NAMED;
     const common = { at: Math.round(t), ms: costMs(id, story, t) };
     if (outcome.status !== 'ok') {
       const same = last.get(id) === outcome.reason;

@@ -6,7 +6,7 @@ import type {
   SecureBoot,
 } from '../../../../shared/device/facts-security.ts';
 import { type Answer, answered, unanswered } from '../answer.ts';
-import { decode, lines } from '../decode.ts';
+import { lines } from '../decode.ts';
 import { wholeNumber } from './keys.ts';
 
 /** A one-byte UEFI variable as efivarfs shows it: four bytes of attributes, then the byte; null for anything else. */
@@ -207,50 +207,6 @@ export function linuxPasswordPolicy(files: PasswordFiles): Answer<PasswordPolicy
     lockoutAfter: auth.length === 0 ? null : tally === undefined ? 0 : (number(deny) ?? 3),
     enforced: null,
   });
-}
-
-/** One unit of `systemctl show`. */
-export interface Unit {
-  readonly loaded: boolean;
-  readonly active: boolean;
-  readonly enabled: boolean;
-}
-
-/**
- * `systemctl show --property=Id,LoadState,ActiveState,UnitFileState A B ...`: blocks of `Key=Value`, an empty line between; a unit that
- * does not exist is shown, too. By the names asked for, since an alias shows another Id; null when there are fewer blocks than names.
- */
-export function parseUnits<Name extends string>(
-  stdout: Uint8Array,
-  names: readonly Name[],
-): ReadonlyMap<Name, Unit> | null {
-  const blocks: Map<string, string>[] = [];
-  let block: Map<string, string> | undefined;
-  for (const line of lines(decode(stdout))) {
-    const [, key, value = ''] = /^(Id|LoadState|ActiveState|UnitFileState)=(.*)$/.exec(line) ?? [];
-    if (key === undefined) {
-      block = undefined;
-      continue;
-    }
-    if (block === undefined) {
-      block = new Map();
-      blocks.push(block);
-    }
-    block.set(key, value);
-  }
-  if (blocks.length !== names.length) return null;
-  const units = new Map<Name, Unit>();
-  for (const [at, name] of names.entries()) {
-    const load = blocks[at]?.get('LoadState');
-    const active = blocks[at]?.get('ActiveState');
-    if (load === undefined || active === undefined) return null;
-    units.set(name, {
-      loaded: load === 'loaded',
-      active: active === 'active' || active === 'reloading' || active === 'activating',
-      enabled: /^enabled/.test(blocks[at]?.get('UnitFileState') ?? ''),
-    });
-  }
-  return units;
 }
 
 /** Ports on which /proc/net/tcp and tcp6 show something listening to others than this machine itself (state 0A). */

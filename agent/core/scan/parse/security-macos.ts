@@ -246,22 +246,6 @@ export function macPasswordPolicy(
   });
 }
 
-/**
- * `launchctl print-disabled system`: `"com.openssh.sshd" => disabled`, and `=> true` before macOS 13 (true is disabled). Is the service on?
- * null when it is not listed: what it does then stands in its own file.
- */
-export function parseDisabledServices(stdout: Uint8Array): Answer<(label: string) => boolean | null> {
-  const text = decode(stdout);
-  if (text.trim() === '') return unanswered('no-output', 'launchctl');
-  if (!/^\s*disabled services = \{/m.test(text)) return unanswered('parse-error', 'launchctl');
-  const states = new Map<string, boolean>();
-  for (const [, label = '', word = ''] of text.matchAll(
-    /^\s*"([^"]+)" => (enabled|disabled|true|false)\s*$/gm,
-  ))
-    states.set(label, word === 'enabled' || word === 'false');
-  return answered(label => states.get(label) ?? null);
-}
-
 /** Facts of `falconctl` and of `systemextensionsctl list` as one value. Ids that are not 32 hexadecimal digits are dropped. */
 export function falconOf(facts: Readonly<Record<string, unknown>>): Falcon {
   const id = textIn(facts, 'agentId')?.replace(/-/g, '').toLowerCase() ?? '';

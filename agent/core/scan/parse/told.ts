@@ -1,7 +1,8 @@
 import { type Answer, answered, unanswered } from '../answer.ts';
 import type { Output, Reader } from '../facts/answer.ts';
 import { textOf } from '../facts/text.ts';
-import type { Row } from './rows.ts';
+import { momentOf } from './moments.ts';
+import { type Row, textIn } from './rows.ts';
 
 /**
  * What a reader of facts/ makes of an output, as an answer. Readers work on whole recordings of any origin; the checks here ask only
@@ -27,7 +28,5 @@ export function factsOfRows(read: Reader, name: string, rows: readonly Row[], fa
 
 /** A moment of the facts (ISO 8601 with its zone) as milliseconds since 1970. */
 export function momentIn(facts: Row, name: string): number | null {
-  const text = facts[name];
-  const ms = typeof text === 'string' ? Date.parse(text) : Number.NaN;
-  return Number.isFinite(ms) && ms > 0 ? Math.round(ms) : null;
+  return momentOf(textIn(facts, name));
 }

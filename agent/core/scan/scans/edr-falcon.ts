@@ -93,7 +93,7 @@ async function linux(context: ScanContext): Promise<Answer<Falcon>> {
   const unit = units.ok ? units.value.get('falcon-sensor.service') : undefined;
   const told = facts.ok ? facts.value : null;
   if (told === null && unit === undefined) return facts.ok ? unanswered('parse-error', 'falconctl') : facts;
-  return answered(falconOf({ ...told, running: unit === undefined ? null : unit.loaded && unit.active }));
+  return answered(falconOf({ ...told, running: unit?.running ?? null }));
 }
 
 /** The sensor's state; also one of the products that protect against malware. */
@@ -111,9 +111,6 @@ export async function readFalcon(context: ScanContext): Promise<Answer<Falcon>> 
 export function edrFalconScan() {
   return defineScan({
     id: 'edr.falcon',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'service',
     timeoutMs: 60_000,
     run: async context => outcome(await readFalcon(context)),
   });

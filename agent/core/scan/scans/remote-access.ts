@@ -1,13 +1,14 @@
 import type { RemoteAccess } from '../../../../shared/device/facts-security.ts';
-import { type Answer, answered, outcome } from '../answer.ts';
+import { type Answer, answered, outcome, unanswered } from '../answer.ts';
+import { decode } from '../decode.ts';
 import { readScQuery } from '../facts/edr.ts';
-import { linuxUnits, type Units } from '../linux/units.ts';
+import { anyUnitOn, linuxUnits } from '../linux/units.ts';
 import { anyOf } from '../parse/judge.ts';
 import { flagIn } from '../parse/rows.ts';
 import { listeningPorts } from '../parse/security-linux.ts';
-import { parseDisabledServices } from '../parse/security-macos.ts';
 import { windowsRemoteAccess } from '../parse/security-windows.ts';
 import { factsOf } from '../parse/told.ts';
+import { parseDisabled } from '../parse/units.ts';
 import { defineScan, type ScanContext } from '../scan.ts';
 import { numberOf, windowsValues } from '../windows/values.ts';
 
@@ -31,20 +32,12 @@ async function windows(context: ScanContext): Promise<Answer<RemoteAccess>> {
   return windowsRemoteAccess(values.value, runs);
 }
 
-/** On: it runs, or starts by itself the next time. A unit that does not exist is off. */
-function unitsOn(units: Units, names: readonly Parameters<Units['get']>[0][]): boolean {
-  return names.some(name => {
-    const unit = units.get(name);
-    return unit?.loaded === true && (unit.active || unit.enabled);
-  });
-}
-
 async function linux(context: ScanContext): Promise<Answer<RemoteAccess>> {
   const units = await linuxUnits(context);
   if (units.ok) {
-    const ssh = unitsOn(units.value, ['ssh.service', 'ssh.socket', 'sshd.service', 'sshd.socket']);
-    const desktop = unitsOn(units.value, ['xrdp.service', 'gnome-remote-desktop.service']);
-    return answered({ enabled: ssh || desktop, ssh, desktop, management: null });
+    const ssh = anyUnitOn(units.value, ['ssh.service', 'ssh.socket', 'sshd.service', 'sshd.socket']);
+    const desktop = anyUnitOn(units.value, ['xrdp.service', 'gnome-remote-desktop.service']);
+    return answered({ enabled: anyOf([ssh, desktop]), ssh, desktop, management: null });
   }
   // Without systemd: what listens on the usual ports is on; that nothing does is not said to be off, since ports can be others.
   const tables = await Promise.all(
@@ -67,10 +60,15 @@ async function macos({ probe, signal }: ScanContext): Promise<Answer<RemoteAcces
     probe.readFile(REMOTE_MANAGEMENT),
   ]);
   if (!ran.ok) return ran;
-  const on = parseDisabledServices(ran.stdout);
-  if (!on.ok) return on;
-  const ssh = on.value('com.openssh.sshd');
-  const desktop = on.value('com.apple.screensharing');
+  const text = decode(ran.stdout);
+  if (!/^\s*disabled services = \{/m.test(text)) return unanswered('parse-error', 'launchctl');
+  // What a service does that is not listed stands in its own file: not told.
+  const on = (label: string): boolean | null => {
+    const disabled = parseDisabled(text, label);
+    return disabled === null ? null : !disabled;
+  };
+  const ssh = on('com.openssh.sshd');
+  const desktop = on('com.apple.screensharing');
   const management = marker.ok
     ? marker.value.trim() === 'enabled'
       ? true
@@ -95,9 +93,6 @@ async function read(context: ScanContext): Promise<Answer<RemoteAccess>> {
 export function remoteAccessScan() {
   return defineScan({
     id: 'remote.access',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context => outcome(await read(context)),
   });
