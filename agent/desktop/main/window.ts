@@ -1,7 +1,8 @@
 import { BrowserWindow, screen, session } from 'electron';
 import type { View } from '../contract.ts';
+import { PAGE_ORIGIN } from './page-files.ts';
 import { type Box, placeWindow } from './place-window.ts';
-import { PAGE_ORIGIN, refuseNavigation, refusePermissions, refuseRequests, servePage } from './security.ts';
+import { refuseNavigation, refusePermissions, refuseRequests, servePage } from './security.ts';
 
 const SIZE = { width: 400, height: 640 } as const;
 /** A window that lost the focus waits this long before its page is destroyed: whoever comes right back finds it as it was. */
