@@ -18,7 +18,7 @@ export interface CheckRun {
 export type ServerSide = 'collector' | Exclude<Source, 'agent'>;
 
 export interface CheckEntry {
-  /** null: this system has no way to answer, so its agent does not run the check. */
+  /** null: this system has no way to answer; its agent only says so, once a day. */
   readonly on: Readonly<Record<Platform, CheckRun | null>>;
   /** Set when the answer comes from the collector's side and agents do not run the check at all. */
   readonly server?: ServerSide;
@@ -52,10 +52,13 @@ export const CHECKS = {
   'crash.count': { on: everywhere('heavy', 'service') },
 
   // Health
+  // A system call on Linux, a program of its own on the others.
   'disk.free': { on: { windows: run('posture'), macos: run('posture'), linux: run('cheap') } },
   'disk.health': { on: everywhere('heavy', 'service'), needs: 'On Linux smartmontools.' },
+  // On Windows the capacities come from a report that takes seconds, elsewhere everything from one look.
   battery: { on: { windows: run('posture'), macos: run('cheap'), linux: run('cheap') } },
   perf: { on: everywhere('cheap') },
+  // Windows lists processes through PowerShell.
   processes: { on: { windows: run('posture'), macos: run('cheap'), linux: run('cheap') } },
 
   // Protection

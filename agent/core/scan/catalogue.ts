@@ -1,4 +1,3 @@
-import type { Platform } from '../../../shared/device/platform.ts';
 import type { ScanDefinition } from './scan.ts';
 import { antispywareScan } from './scans/antispyware.ts';
 import { appInstalledScan } from './scans/app-installed.ts';
@@ -45,20 +44,20 @@ import {
 import { uptimeScan } from './scans/uptime.ts';
 
 /** Every check the agent knows, fresh: checks that measure rates remember their last reading, so scanners do not share them. */
-export function scanCatalogue(platform: Platform): ScanDefinition[] {
+export function scanCatalogue(): ScanDefinition[] {
   return [
     osVersionScan(),
     osSupportScan(),
-    diskFreeScan(platform),
+    diskFreeScan(),
     diskHealthScan(),
-    batteryScan(platform),
+    batteryScan(),
     diskEncryptionScan(),
     firewallScan(),
     uptimeScan(),
     rebootPendingScan(),
     perfScan(),
     netMacScan(),
-    processesScan(platform),
+    processesScan(),
     avProductsScan(),
     avDefenderScan(),
     antispywareScan(),

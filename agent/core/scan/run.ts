@@ -8,7 +8,7 @@ import { NO_SUBJECTS, type Subjects } from '../../../shared/device/subjects.ts';
 import { scanCatalogue } from './catalogue.ts';
 import type { CommandResult } from './command.ts';
 import type { Probe } from './probe.ts';
-import type { ScanDefinition, Scanner, ScanOutcome } from './scan.ts';
+import { costOn, type ScanDefinition, type Scanner, type ScanOutcome } from './scan.ts';
 import { type Shared, share } from './share.ts';
 
 /** JSON with sorted keys, so that equal values have equal text. */
@@ -167,7 +167,10 @@ export function createScanner({
   collectorOffsetMs = () => null,
   cpuMs = ownCpuMs,
 }: ScannerOptions): Scanner {
-  const all = (definitions ?? scanCatalogue(platform)).filter(one => one.platforms.includes(platform));
+  const all = definitions ?? scanCatalogue();
+  /** Who answers, as far as this process knows its own rights. */
+  const { root } = probe.facts();
+  const part = root === null ? {} : { part: root ? ('service' as const) : ('user' as const) };
   const byId = new Map<string, ScanDefinition>(all.map(one => [one.id, one]));
   const inFlight = new Map<string, Shared<Finding>>();
   /** The latest run of each check that has not ended, given up or not. */
@@ -193,6 +196,7 @@ export function createScanner({
       ...judged,
       at,
       ms: Math.max(0, Math.round((clock.monotonic() - started) * 10) / 10),
+      ...part,
       ...(meter.programs === 0 || meter.cpuMs === null ? {} : { cpuMs: meter.cpuMs }),
     });
 
@@ -286,7 +290,11 @@ export function createScanner({
   }
 
   return {
-    scans: all.map(({ id, cost, looksFor }) => ({ id, cost, byName: looksFor !== undefined })),
+    scans: all.map(one => ({
+      id: one.id,
+      cost: costOn(one, platform),
+      byName: one.looksFor !== undefined,
+    })),
     async run(ids, signal, answered) {
       const asked = [...new Set(ids)].sort();
       // What has nothing to look for must not make the round's one script ask for it.

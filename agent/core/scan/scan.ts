@@ -4,6 +4,7 @@ import type { Finding, FindingReason, Findings } from '../../../shared/device/fi
 import type { OsSupportTable } from '../../../shared/device/os-support-table.ts';
 import type { Platform } from '../../../shared/device/platform.ts';
 import type { Subjects } from '../../../shared/device/subjects.ts';
+import { CHECKS, type CheckEntry, type Cost } from '../../../shared/posture/checks.ts';
 import type { Probe } from './probe.ts';
 
 /** What a check answers: a value, or why there is none. Could not tell is never no. */
@@ -11,8 +12,7 @@ export type ScanOutcome<Value> =
   | { status: 'ok'; value: Value }
   | { status: 'absent' | 'unsupported' | 'failed'; reason: FindingReason; detail?: string };
 
-/** How often a check may run by what it costs: every minute, every half hour, once a day. */
-export type ScanCost = 'cheap' | 'posture' | 'heavy';
+export type ScanCost = Cost;
 
 export interface ScanContext {
   readonly platform: Platform;
@@ -32,10 +32,11 @@ export interface ScanContext {
 
 export interface ScanDefinition<Id extends ScanId = ScanId> {
   readonly id: Id;
-  readonly platforms: readonly Platform[];
-  readonly cost: ScanCost;
-  /** `service` needs the rights of LocalSystem / root to answer fully; `user` does not. */
-  readonly privilege: 'user' | 'service';
+  /**
+   * What it costs and which rights it needs on each system; null: the system has no way to answer. Written down in the catalogue only
+   * (shared/posture/checks.ts), so that what administrators read is what runs.
+   */
+  readonly on: CheckEntry['on'];
   readonly timeoutMs: number;
   /**
    * What the check is to look for on this system. Where that is nothing it does not run, costs nothing and answers `absent` with
@@ -51,8 +52,15 @@ export interface ScanDefinition<Id extends ScanId = ScanId> {
 }
 
 /** Declares one check; the runner gives it its timeout, its cost measurement and catches what it throws. */
-export function defineScan<Id extends ScanId>(definition: ScanDefinition<Id>): ScanDefinition<Id> {
-  return definition;
+export function defineScan<Id extends ScanId>(
+  definition: Omit<ScanDefinition<Id>, 'on'>,
+): ScanDefinition<Id> {
+  return { ...definition, on: CHECKS[definition.id].on };
+}
+
+/** A check that its system has no way to answer says so, which does not change from hour to hour. */
+export function costOn({ on }: Pick<ScanDefinition, 'on'>, platform: Platform): ScanCost {
+  return on[platform]?.cost ?? 'heavy';
 }
 
 /** What the rest of the agent sees of scanning: real, replayed from a folder, or scripted for a simulated device. */

@@ -255,7 +255,7 @@ export const SYSTEM_FACTS: readonly Fact[] = [
       kind: 'word',
       words: ['on', 'off', 'suspended', 'encrypting', 'decrypting'],
       meaning:
-        'Encryption of the volume the system is on. Encrypted with its protection suspended is `suspended`, not `on`.',
+        'Encryption of the volume the system is on. Encrypted with its protection suspended is “suspended”, not “on”.',
       read: ({ systemVolume: state }) => (state === 'unknown' ? null : state),
     },
     allOn: {

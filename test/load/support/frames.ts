@@ -234,8 +234,8 @@ function valuesOf(platform: Platform, random: () => number, at: number): Values 
 }
 
 /** What the agent's own check says matters in a value; the hash is made from it, as the agent makes it. */
-function hashOf(platform: Platform, scan: string, value: unknown): string {
-  const definition = catalogues[platform].find(({ id }) => id === scan);
+function hashOf(scan: string, value: unknown): string {
+  const definition = catalogue.find(({ id }) => id === scan);
   if (definition === undefined) throw new Error(`no such check: ${scan}`);
   const parsed = scanValues[definition.id].parse(value);
   return fingerprint(
@@ -245,11 +245,7 @@ function hashOf(platform: Platform, scan: string, value: unknown): string {
   );
 }
 
-const catalogues = {
-  windows: scanCatalogue('windows'),
-  macos: scanCatalogue('macos'),
-  linux: scanCatalogue('linux'),
-};
+const catalogue = scanCatalogue();
 
 /** Every check's finding of one machine at `at`; another `variant` has other values in the checks that move. */
 export function findingsOf(platform: Platform, variant: number, at: number): Findings {
@@ -261,7 +257,7 @@ export function findingsOf(platform: Platform, variant: number, at: number): Fin
       value,
       at: at - Math.round(random() * 50_000),
       ms: Math.round(random() * 900) / 10,
-      hash: hashOf(platform, scan, value),
+      hash: hashOf(scan, value),
     };
   }
   return findings;

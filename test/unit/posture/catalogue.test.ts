@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { scanCatalogue } from '../../../agent/core/scan/catalogue.ts';
+import { replayProbe } from '../../../agent/core/scan/replay.ts';
+import { createScanner } from '../../../agent/core/scan/run.ts';
 import { CATALOGUE_PAGE, cataloguePage } from '../../../build/catalogue.ts';
 import { SCAN_IDS } from '../../../shared/device/facts.ts';
-import { platform as platforms } from '../../../shared/device/platform.ts';
 import { SERVER_FACTS } from '../../../shared/device/server-facts.ts';
 import { NO_SUBJECTS } from '../../../shared/device/subjects.ts';
 import { CATALOGUE, checkMeaning } from '../../../shared/posture/catalogue.ts';
@@ -16,6 +17,7 @@ import { FACTS } from '../../../shared/posture/fact-list.ts';
 import { CHECK_VALUES, SAMPLES } from '../../../shared/posture/samples.ts';
 import { checkName, findingWords } from '../../../shared/text/finding-words.ts';
 import { isSentenceKey, LOCALES } from '../../../shared/text/sentence.ts';
+import { fixture, handClock } from '../scan/support.ts';
 
 const checksFile = fileURLToPath(new URL('../../../../shared/data/scans/checks.json', import.meta.url));
 const listed = existsSync(checksFile)
@@ -24,11 +26,37 @@ const listed = existsSync(checksFile)
 if (listed === null) console.log('skipped: the list of checks is not beside this repository');
 
 describe('the catalogue', () => {
-  it('has every check an agent runs, and every agent runs every check the catalogue promises for its system', () => {
-    for (const system of platforms.options) {
-      const promised = CHECK_IDS.filter(id => checkEntry(id).on[system] !== null);
-      const run = scanCatalogue(system).filter(one => one.platforms.includes(system));
-      expect([system, run.map(one => one.id).sort()]).toEqual([system, promised.toSorted()]);
+  it('has every check an agent runs, and every agent runs every check that is not left to the server', () => {
+    const left = CHECK_IDS.filter(id => checkEntry(id).server === undefined);
+    expect(
+      scanCatalogue()
+        .map(one => one.id)
+        .sort(),
+    ).toEqual(left.toSorted());
+  });
+
+  it('is where every check of the agent has its systems, cost and rights from', () => {
+    for (const { id, on } of scanCatalogue()) expect(on).toBe(checkEntry(id).on);
+  });
+
+  it.each([
+    ['windows', 'windows-laptop'],
+    ['macos', 'mac-laptop'],
+    ['linux', 'linux-laptop'],
+  ] as const)('says of %s exactly what a machine of it cannot answer', async (system, folder) => {
+    const unanswerable = CHECK_IDS.filter(
+      id => checkEntry(id).on[system] === null && checkEntry(id).server === undefined,
+    );
+    const scanner = createScanner({
+      platform: system,
+      probe: replayProbe(fixture(folder)),
+      clock: handClock(),
+    });
+    const findings = await scanner.run(unanswerable, new AbortController().signal);
+    for (const id of unanswerable) {
+      const found = findings[id];
+      if (found === undefined || found.status === 'ok') throw new Error(`${id} has an answer on ${system}`);
+      expect([id, ['not-supported', 'not-applicable'].includes(found.reason)]).toEqual([id, true]);
     }
   });
 

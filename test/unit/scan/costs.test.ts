@@ -7,6 +7,7 @@ import type { ScanDefinition } from '../../../agent/core/scan/scan.ts';
 import { createSlots } from '../../../agent/core/scan/slots.ts';
 import { systemClock } from '../../../agent/service/clock.ts';
 import { scanValues } from '../../../shared/device/facts.ts';
+import { CHECKS } from '../../../shared/posture/checks.ts';
 import { mute, ok, somePerf } from './support.ts';
 
 const quiet = new AbortController().signal;
@@ -133,7 +134,7 @@ describe('checks that behave badly beside honest ones', () => {
     const free = names.filter(id => id !== 'perf' && id !== 'uptime');
     const badOf = new Map(Object.keys(bad).map((what, n) => [free[n] ?? 'tpm', what]));
     const define = (id: string, run: ScanDefinition['run'], timeoutMs: number) =>
-      ({ id, platforms: ['linux'], cost: 'cheap', privilege: 'user', timeoutMs, run }) as ScanDefinition;
+      ({ id, on: CHECKS.perf.on, timeoutMs, run }) as ScanDefinition;
     const definitions = [
       ...[...badOf].map(([id, what]) => define(id, bad[what]!, limit)),
       define('perf', async () => ok(somePerf), limit),

@@ -3,6 +3,7 @@ import type { CommandOptions } from '../../../agent/core/scan/command.ts';
 import { canonicalJson, createScanner } from '../../../agent/core/scan/run.ts';
 import type { ScanDefinition } from '../../../agent/core/scan/scan.ts';
 import { finding } from '../../../shared/device/finding.ts';
+import { CHECKS } from '../../../shared/posture/checks.ts';
 import { handClock, mute, ok, scripted, settle, somePerf } from './support.ts';
 
 const quiet = new AbortController().signal;
@@ -77,9 +78,7 @@ describe('running checks', () => {
     const seen: AbortSignal[] = [];
     const hanging: ScanDefinition<'uptime'> = {
       id: 'uptime',
-      platforms: ['linux'],
-      cost: 'cheap',
-      privilege: 'user',
+      on: CHECKS.uptime.on,
       timeoutMs: 1000,
       run({ signal }) {
         seen.push(signal);
@@ -184,8 +183,23 @@ describe('running checks', () => {
     expect(found['made.up']).toMatchObject({ status: 'unsupported', reason: 'not-supported' });
   });
 
-  it('leaves out checks of other platforms', () => {
-    expect(scanner([scripted(async () => ok(somePerf), { platforms: ['windows'] })]).scans).toEqual([]);
+  it('asks what its system has no way to answer once a day, and the rest as often as the catalogue says', () => {
+    const gone = { windows: CHECKS.perf.on.windows, macos: null, linux: null };
+    const costs = [CHECKS.perf.on, CHECKS['fw.enabled'].on, gone].map(
+      on => scanner([scripted(async () => ok(somePerf), { on })]).scans[0]?.cost,
+    );
+    expect(costs).toEqual(['cheap', 'posture', 'heavy']);
+  });
+
+  it.each([
+    [true, 'service'],
+    [false, 'user'],
+    [null, undefined],
+  ])('says which part of the agent answered when its rights are %s', async (root, part) => {
+    const probe = mute();
+    const facts = { ...probe.facts(), root };
+    const { run } = scanner([scripted(async () => ok(somePerf))], { ...probe, facts: () => facts });
+    expect((await run(['perf'], quiet)).perf?.part).toBe(part);
   });
 
   it('runs the same program once for all checks of a round, and again in the next', async () => {
@@ -202,9 +216,7 @@ describe('running checks', () => {
     };
     const other: ScanDefinition<'uptime'> = {
       id: 'uptime',
-      platforms: ['linux'],
-      cost: 'cheap',
-      privilege: 'user',
+      on: CHECKS.uptime.on,
       timeoutMs: 1000,
       run: ask,
     };

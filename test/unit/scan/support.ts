@@ -6,6 +6,7 @@ import type { ScanDefinition, ScanOutcome } from '../../../agent/core/scan/scan.
 import type { Clock } from '../../../shared/base/clock.ts';
 import type { Perf } from '../../../shared/device/facts.ts';
 import { type Subjects, subjects } from '../../../shared/device/subjects.ts';
+import { CHECKS } from '../../../shared/posture/checks.ts';
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -82,9 +83,7 @@ export function scripted(
 ): ScanDefinition {
   return {
     id: 'perf',
-    platforms: ['linux'],
-    cost: 'cheap',
-    privilege: 'user',
+    on: CHECKS.perf.on,
     timeoutMs: 1000,
     run,
     ...more,

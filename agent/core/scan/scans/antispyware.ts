@@ -15,9 +15,6 @@ async function read({ platform, probe, round, signal }: ScanContext): Promise<An
 export function antispywareScan() {
   return defineScan({
     id: 'antispyware',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context => outcome(await read(context)),
   });

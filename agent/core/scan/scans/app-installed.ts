@@ -74,9 +74,6 @@ async function read(context: ScanContext): Promise<Answer<AppInstalled>> {
 export function appInstalledScan() {
   return defineScan({
     id: 'app.installed',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     looksFor: asked,
     run: async context => outcome(await read(context)),

@@ -20,9 +20,6 @@ async function read({ platform, probe, round, clock, signal }: ScanContext): Pro
 export function avDefenderScan() {
   return defineScan({
     id: 'av.defender',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context => outcome(await read(context)),
   });

@@ -143,9 +143,6 @@ async function read(context: ScanContext): Promise<Answer<SecurityProducts>> {
 export function avProductsScan() {
   return defineScan({
     id: 'av.products',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'service',
     timeoutMs: 60_000,
     run: async context => outcome(await read(context)),
   });

@@ -1,5 +1,4 @@
 import type { Battery } from '../../../../shared/device/facts.ts';
-import type { Platform } from '../../../../shared/device/platform.ts';
 import { type Answer, answered, outcome, unanswered } from '../answer.ts';
 import { combineBatteries, parsePowerSupply, type SingleBattery } from '../parse/battery.ts';
 import { parseSmartBattery } from '../parse/battery-macos.ts';
@@ -72,13 +71,9 @@ async function read(context: ScanContext): Promise<Answer<Battery>> {
   }
 }
 
-/** On Windows the capacities come from a report that takes seconds, elsewhere everything from one look. */
-export function batteryScan(platform: Platform) {
+export function batteryScan() {
   return defineScan({
     id: 'battery',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: platform === 'windows' ? 'posture' : 'cheap',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context => outcome(await read(context)),
     significant: value => ({

@@ -67,9 +67,6 @@ async function read(context: ScanContext): Promise<Answer<SecureBoot>> {
 export function bootSecureScan() {
   return defineScan({
     id: 'boot.secure',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context => outcome(await read(context)),
   });

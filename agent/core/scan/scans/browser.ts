@@ -84,9 +84,6 @@ async function linux(context: ScanContext): Promise<Answer<BrowserScan>> {
 export function browserScan() {
   return defineScan({
     id: 'browser',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context => outcome(await { windows, macos, linux }[context.platform](context)),
   });

@@ -106,9 +106,6 @@ async function read(context: ScanContext): Promise<Answer<CertDevice>> {
 export function certDeviceScan() {
   return defineScan({
     id: 'cert.device',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     looksFor: (subjects: Subjects, _platform: Platform) => subjects.certificates,
     run: async context => outcome(await read(context)),

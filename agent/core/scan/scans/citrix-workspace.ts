@@ -70,9 +70,6 @@ async function read(context: ScanContext): Promise<Answer<CitrixWorkspace>> {
 export function citrixWorkspaceScan() {
   return defineScan({
     id: 'app.citrixWorkspace',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context => outcome(await read(context)),
   });

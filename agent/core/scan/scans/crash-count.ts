@@ -108,9 +108,6 @@ async function read(context: ScanContext): Promise<Answer<Crashes>> {
 export function crashCountScan() {
   return defineScan({
     id: 'crash.count',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'heavy',
-    privilege: 'service',
     timeoutMs: 60_000,
     run: async context => outcome(await read(context)),
   });

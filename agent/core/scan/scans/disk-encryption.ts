@@ -49,9 +49,6 @@ async function read(context: ScanContext): Promise<Answer<DiskEncryption>> {
 export function diskEncryptionScan() {
   return defineScan({
     id: 'disk.encryption',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'service',
     timeoutMs: 60_000,
     run: async context => outcome(await read(context)),
   });

@@ -1,5 +1,4 @@
 import type { DiskFree } from '../../../../shared/device/facts.ts';
-import type { Platform } from '../../../../shared/device/platform.ts';
 import { type Answer, answered, outcome, unanswered } from '../answer.ts';
 import { parseStorage } from '../parse/macos.ts';
 import { type Mount, parseMounts } from '../parse/proc.ts';
@@ -109,13 +108,9 @@ function coarse({ volumes }: DiskFree): unknown {
   ]);
 }
 
-/** A system call on Linux, a program of its own on the others. */
-export function diskFreeScan(platform: Platform) {
+export function diskFreeScan() {
   return defineScan({
     id: 'disk.free',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: platform === 'linux' ? 'cheap' : 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context => outcome(await read(context)),
     significant: coarse,

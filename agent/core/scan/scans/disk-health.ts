@@ -132,9 +132,6 @@ async function read(context: ScanContext): Promise<Answer<DiskHealth>> {
 export function diskHealthScan() {
   return defineScan({
     id: 'disk.health',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'heavy',
-    privilege: 'service',
     timeoutMs: 60_000,
     run: async context => outcome(await read(context)),
     significant: ({ disks }) =>

@@ -79,9 +79,6 @@ export function fileScan() {
   let fresh = new Map<string, { mark: string; hex: string }>();
   return defineScan({
     id: 'file',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'service',
     timeoutMs: 60_000,
     looksFor: asked,
     async run(context) {

@@ -106,9 +106,6 @@ async function read(context: ScanContext): Promise<Answer<Firewall>> {
 export function firewallScan() {
   return defineScan({
     id: 'fw.enabled',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context => outcome(await read(context)),
   });

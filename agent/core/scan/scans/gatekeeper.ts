@@ -38,9 +38,6 @@ async function read(context: ScanContext): Promise<Answer<Gatekeeper>> {
 export function gatekeeperScan() {
   return defineScan({
     id: 'gatekeeper',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context => outcome(await read(context)),
   });

@@ -92,9 +92,6 @@ async function linux({ probe, signal }: ScanContext): Promise<Answer<JoinDomain>
 export function joinDomainScan() {
   return defineScan({
     id: 'join.domain',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context => outcome(await { windows, macos, linux }[context.platform](context)),
   });
@@ -126,9 +123,6 @@ async function token(context: ScanContext): Promise<Answer<SsoPrt>> {
 export function ssoPrtScan() {
   return defineScan({
     id: 'sso.prt',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context => outcome(await token(context)),
   });

@@ -117,9 +117,6 @@ async function read(context: ScanContext): Promise<Answer<LoginAuto>> {
 export function loginAutoScan() {
   return defineScan({
     id: 'login.auto',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context => outcome(await read(context)),
   });

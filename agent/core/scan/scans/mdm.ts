@@ -35,9 +35,6 @@ async function linux({ probe }: ScanContext): Promise<Answer<MdmEnrolled>> {
 export function mdmEnrolledScan() {
   return defineScan({
     id: 'mdm.enrolled',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context => outcome(await { windows, macos, linux }[context.platform](context)),
   });
@@ -62,9 +59,6 @@ function linuxSync(): Promise<Answer<MdmLastSync>> {
 export function mdmLastSyncScan() {
   return defineScan({
     id: 'mdm.lastSync',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'service',
     timeoutMs: 60_000,
     run: async context =>
       outcome(await { windows: windowsSync, macos: macSync, linux: linuxSync }[context.platform](context)),

@@ -71,9 +71,6 @@ export async function readAdapters(context: AdapterContext): Promise<Answer<NetM
 export function netMacScan() {
   return defineScan({
     id: 'net.mac',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context => outcome(await readAdapters(context)),
     // Cables and radios come and go all day; which adapters there are is what is worth telling.

@@ -57,9 +57,6 @@ async function linux({ probe, signal }: ScanContext): Promise<Answer<NetVpn>> {
 export function netVpnScan() {
   return defineScan({
     id: 'net.vpn',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context => outcome(await { windows, macos, linux }[context.platform](context)),
   });

@@ -50,9 +50,6 @@ async function read(context: ScanContext): Promise<Answer<OsIntegrity>> {
 export function osIntegrityScan() {
   return defineScan({
     id: 'os.integrity',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context => outcome(await read(context)),
   });

@@ -11,9 +11,6 @@ function day(ms: number): string {
 export function osSupportScan() {
   return defineScan({
     id: 'os.support',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 15_000,
     async run(context) {
       const version = await readOsVersion(context);

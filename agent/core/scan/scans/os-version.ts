@@ -51,9 +51,6 @@ export function readOsVersion(context: ScanContext): Promise<Answer<OsVersion>> 
 export function osVersionScan() {
   return defineScan({
     id: 'os.version',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 15_000,
     run: async context => outcome(await readOsVersion(context)),
   });

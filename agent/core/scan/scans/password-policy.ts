@@ -98,9 +98,6 @@ async function read(context: ScanContext): Promise<Answer<PasswordPolicy>> {
 export function passwordPolicyScan() {
   return defineScan({
     id: 'password.policy',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'service',
     timeoutMs: 60_000,
     run: async context => outcome(await read(context)),
   });

@@ -95,9 +95,6 @@ export function perfScan() {
   let rates: Rates = NO_RATES;
   return defineScan({
     id: 'perf',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'cheap',
-    privilege: 'user',
     timeoutMs: 5000,
     async run(context) {
       const load = await read(context);

@@ -113,9 +113,6 @@ async function read(context: ScanContext): Promise<Answer<ProcessScan>> {
 export function processScan() {
   return defineScan({
     id: 'process',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'service',
     timeoutMs: 60_000,
     looksFor: asked,
     run: async context => outcome(await read(context)),

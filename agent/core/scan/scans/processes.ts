@@ -1,5 +1,4 @@
 import type { Processes } from '../../../../shared/device/facts.ts';
-import type { Platform } from '../../../../shared/device/platform.ts';
 import { type Answer, answered, outcome, unanswered } from '../answer.ts';
 import { parsePs } from '../parse/macos.ts';
 import { parseProcessStat } from '../parse/proc.ts';
@@ -137,13 +136,10 @@ async function fullName({ probe, platform }: ScanContext, { pid, name }: Running
 }
 
 /** Remembers the listing before, so that nothing has to wait for a second one. */
-export function processesScan(platform: Platform) {
+export function processesScan() {
   let before: Listed | null = null;
   return defineScan({
     id: 'processes',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: platform === 'windows' ? 'posture' : 'cheap',
-    privilege: 'user',
     timeoutMs: 60_000,
     async run(context) {
       const listed = await read(context);

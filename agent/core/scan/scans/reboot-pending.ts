@@ -55,9 +55,6 @@ async function read(context: ScanContext): Promise<Answer<RebootPending>> {
 export function rebootPendingScan() {
   return defineScan({
     id: 'reboot.pending',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context => outcome(await read(context)),
   });

@@ -98,18 +98,12 @@ async function rows<Value>(
   return found;
 }
 
-const common = {
-  // Linux has nothing of the kind, so there is never anything to look for.
-  platforms: ['windows', 'macos', 'linux'],
-  cost: 'posture',
-  privilege: 'service',
-  timeoutMs: 60_000,
-} as const;
+const TIMEOUT_MS = 60_000;
 
 export function registryNumericScan() {
   return defineScan({
     id: 'registry.numeric',
-    ...common,
+    timeoutMs: TIMEOUT_MS,
     looksFor: askedOf('numeric'),
     run: async context => {
       const told: Answer<RegistryNumeric['values']> = toldRows(
@@ -126,7 +120,7 @@ const MAX_TEXT = 1000;
 export function registryTextScan() {
   return defineScan({
     id: 'registry.text',
-    ...common,
+    timeoutMs: TIMEOUT_MS,
     looksFor: askedOf('text'),
     run: async context => {
       const told: Answer<RegistryText['values']> = toldRows(

@@ -85,10 +85,7 @@ async function read(context: ScanContext): Promise<Answer<ScreenLock>> {
 export function screenLockScan() {
   return defineScan({
     id: 'screen.lock',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
     // On Windows a service sees everybody's settings; on macOS and Linux only the person's own session does.
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context => outcome(await read(context)),
   });

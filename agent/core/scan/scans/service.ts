@@ -87,7 +87,8 @@ async function macService(
   }
   if (ran.code !== 0) return open(id, `launchctl ended with ${ran.code}`);
   const running = parseLaunchctlState(decode(ran.stdout));
-  return { id, installed: true, running, start, reason: running === null ? 'launchctl does not say' : null };
+  if (running === null) return open(id, 'launchctl does not say');
+  return { id, installed: true, running, start, reason: null };
 }
 
 async function macos(context: ScanContext, services: readonly ServiceSubject[]): Promise<Answer<Row[]>> {
@@ -128,9 +129,6 @@ async function read(context: ScanContext): Promise<Answer<ServiceScan>> {
 export function serviceScan() {
   return defineScan({
     id: 'service',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     looksFor: asked,
     run: async context => outcome(await read(context)),

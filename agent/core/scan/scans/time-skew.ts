@@ -81,9 +81,6 @@ const STEP_MS = 2000;
 export function timeSkewScan() {
   return defineScan({
     id: 'time.skew',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 30_000,
     run: async context => outcome(await read(context)),
     significant: ({ collectorOffsetMs, synchronised, configured }) => ({

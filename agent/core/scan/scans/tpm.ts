@@ -62,9 +62,6 @@ async function read(context: ScanContext): Promise<Answer<Tpm>> {
 export function tpmScan() {
   return defineScan({
     id: 'tpm',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'service',
     timeoutMs: 60_000,
     run: async context => outcome(await read(context)),
   });

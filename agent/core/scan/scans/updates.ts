@@ -86,9 +86,6 @@ async function windowsChecked({ probe, round, signal }: ScanContext): Promise<An
 export function updateLastCheckScan() {
   return defineScan({
     id: 'update.lastCheck',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context =>
       outcome(
@@ -174,9 +171,6 @@ async function linuxSearch(context: ScanContext): Promise<Answer<UpdateMissing>>
 export function updateMissingScan() {
   return defineScan({
     id: 'update.missing',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'heavy',
-    privilege: 'user',
     timeoutMs: SEARCH_MS + MINUTE,
     run: async context =>
       outcome(
@@ -229,9 +223,6 @@ async function linuxInstalled({ probe }: ScanContext): Promise<Answer<UpdateLast
 export function updateLastInstalledScan() {
   return defineScan({
     id: 'update.lastInstalled',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context =>
       outcome(
@@ -325,9 +316,6 @@ async function linuxAutomatic(context: ScanContext): Promise<Answer<UpdateAuto>>
 export function updateAutoScan() {
   return defineScan({
     id: 'update.auto',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'posture',
-    privilege: 'user',
     timeoutMs: 60_000,
     run: async context =>
       outcome(

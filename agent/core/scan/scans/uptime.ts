@@ -36,9 +36,6 @@ const STEP_MS = 5 * MINUTE;
 export function uptimeScan() {
   return defineScan({
     id: 'uptime',
-    platforms: ['windows', 'macos', 'linux'],
-    cost: 'cheap',
-    privilege: 'user',
     timeoutMs: 10_000,
     run: async context => outcome(await (context.platform === 'linux' ? linux(context) : others(context))),
     // Time passing is no news, a restart is. In steps: a corrected clock moves the moment of the start by seconds.
