@@ -22,6 +22,7 @@ import './style/base.css';
 import './style/shell.css';
 import './style/fleet.css';
 import './style/device.css';
+import './style/posture.css';
 import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

@@ -17,7 +17,8 @@ import { usePlace } from '../state/place.ts';
 import { useStore } from '../state/store.ts';
 import { useAnswer } from '../state/use-answer.ts';
 import { now } from '../time.ts';
-import { FindingsTab, OverviewTab, RawTab, SourcesTab } from './device-tabs.tsx';
+import { OverviewTab, RawTab, SourcesTab } from './device-tabs.tsx';
+import { FindingsTab } from './findings-tab.tsx';
 import { HistoryTab } from './history-tab.tsx';
 import { NowCard, ThenCard } from './now-card.tsx';
 import { TimelineTab } from './timeline-tab.tsx';
@@ -119,7 +120,12 @@ export function DevicePage({ id }: { id: string }) {
               <p className="quiet">
                 Merged facts are kept as they are now only. These are the checks as they were then.
               </p>
-              <FindingsTab findings={moment.value?.findings ?? {}} lit={null} at={at} />
+              <FindingsTab
+                findings={moment.value?.findings ?? {}}
+                platform={row.platform}
+                lit={null}
+                at={at}
+              />
             </div>
           ) : (
             <OverviewTab device={device} />
@@ -127,6 +133,7 @@ export function DevicePage({ id }: { id: string }) {
         {tab === 'findings' && (
           <FindingsTab
             findings={past ? (moment.value?.findings ?? {}) : device.findings}
+            platform={row.platform}
             lit={params.get('check')}
             at={at}
           />

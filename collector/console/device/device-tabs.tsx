@@ -1,17 +1,12 @@
-import { useEffect, useRef } from 'react';
 import type { DeviceResponse } from '../../../shared/api/schemas.ts';
 import { FIELD_KEYS, SOURCES } from '../../../shared/device/device.ts';
-import type { Findings } from '../../../shared/device/finding.ts';
 import type { DeviceIdentity } from '../../../shared/device/identity.ts';
 import { normaliseMac, normaliseSerial, normaliseUuid } from '../../../shared/device/identity.ts';
-import { checkName, findingWords } from '../../../shared/text/finding-words.ts';
-import { sentence } from '../../../shared/text/sentence.ts';
 import { Ago, dateTime } from '../parts/ago.tsx';
 import { CopyButton } from '../parts/copy.tsx';
 import { Face } from '../parts/face.tsx';
 import { count } from '../parts/format.ts';
 import { Link } from '../parts/link.tsx';
-import { LOCALE } from '../parts/locale.ts';
 import { FactLine, unknownWords } from './fact.tsx';
 import { claimText, FACT_GROUPS, FACTS, SOURCE_NAMES } from './facts.ts';
 
@@ -47,87 +42,6 @@ export function OverviewTab({ device }: { device: DeviceResponse }) {
         </section>
       ))}
     </div>
-  );
-}
-
-const STATUS_TONES = { ok: '', absent: '', unsupported: '', failed: 'tone-attention' } as const;
-const STATUS_SHAPES = { ok: '✓', absent: '–', unsupported: '–', failed: '◌' } as const;
-
-/** What each check said, or why it could not. */
-export function FindingsTab({
-  findings,
-  lit,
-  at,
-}: {
-  findings: Findings;
-  lit: string | null;
-  at: number | null;
-}) {
-  const target = useRef<HTMLTableRowElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another check lit is another place to go
-  useEffect(() => {
-    // Newer engines return a promise here, which must not become the effect's clean-up.
-    void target.current?.scrollIntoView({ block: 'center' });
-  }, [lit]);
-  const checks = Object.entries(findings).sort(([one], [other]) =>
-    checkName(LOCALE, one).localeCompare(checkName(LOCALE, other)),
-  );
-  if (checks.length === 0) {
-    return (
-      <Face title={at === null ? 'No findings yet' : 'No findings from then'}>
-        <p>
-          {at === null
-            ? 'The device has not sent its first snapshot. Ask for a scan when it shows as live.'
-            : 'Nothing of that time is stored. Pick a later moment on the timeline.'}
-        </p>
-      </Face>
-    );
-  }
-  return (
-    <section className="card table-scroll" aria-label="Findings">
-      <table className="table cards">
-        <thead>
-          <tr>
-            <th>Check</th>
-            <th>Status</th>
-            <th>Value, or why not</th>
-            <th className="right">Age</th>
-            <th className="right">Cost</th>
-          </tr>
-        </thead>
-        <tbody>
-          {checks.map(([id, finding]) => (
-            <tr key={id} className={id === lit ? 'lit' : ''} ref={id === lit ? target : null}>
-              <td data-label="Check">
-                <span className="strong">{checkName(LOCALE, id)}</span>
-                <br />
-                <code className="quiet small">{id}</code>
-              </td>
-              <td
-                data-label="Status"
-                className={STATUS_TONES[finding.status]}
-                style={{ whiteSpace: 'nowrap' }}
-              >
-                <span aria-hidden="true">{STATUS_SHAPES[finding.status]} </span>
-                {sentence(LOCALE, `status.${finding.status}`)}
-              </td>
-              <td data-label="Value, or why not" className="wrap">
-                {findingWords(LOCALE, id, finding)}
-                {finding.status !== 'ok' && finding.detail ? (
-                  <div className="quiet small">{finding.detail}</div>
-                ) : null}
-              </td>
-              <td data-label="Age" className="right num" style={{ whiteSpace: 'nowrap' }}>
-                <Ago at={finding.at} />
-              </td>
-              <td data-label="Cost" className="right num" style={{ whiteSpace: 'nowrap' }}>
-                {count(finding.ms)} ms
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
   );
 }
 

@@ -10,6 +10,8 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../../shared/base/durations.ts';
 import type { Claim, FieldKey, FieldValue, MergedRecord } from '../../../shared/device/device.ts';
 import type { Processes } from '../../../shared/device/facts.ts';
 import type { Finding, FindingReason, Findings } from '../../../shared/device/finding.ts';
+import type { CheckId } from '../../../shared/posture/checks.ts';
+import { SAMPLE_NOW, SAMPLES } from '../../../shared/posture/samples.ts';
 import type { SampleRow } from '../../../shared/protocol/samples.ts';
 import type { Hazard, HazardId, Score, ScoreReason } from '../../../shared/score/score.ts';
 import { chance, seedOf } from './chance.ts';
@@ -158,11 +160,14 @@ function inventRecord(
 function inventFindings(row: FleetRow, heard: number, ids: { mac: string }): Findings {
   const random = chance(seedOf(`${row.id} findings`));
   const hash = () => Array.from({ length: 16 }, () => Math.floor(random() * 16).toString(16)).join('');
+  // Linux machines run the agent as a service; on the others it runs as the person, so that it may not ask everything.
+  const part = row.platform === 'linux' ? 'service' : 'user';
   const ok = (value: unknown, ageMs: number, ms: number): Finding => ({
     status: 'ok',
     value,
     at: heard - ageMs,
     ms,
+    part,
     hash: hash(),
   });
   const not = (
@@ -176,6 +181,7 @@ function inventFindings(row: FleetRow, heard: number, ids: { mac: string }): Fin
     reason,
     at: heard - ageMs,
     ms,
+    part,
     hash: hash(),
     ...(detail === undefined ? {} : { detail }),
   });
@@ -318,11 +324,75 @@ function inventFindings(row: FleetRow, heard: number, ids: { mac: string }): Fin
       4 * HOUR,
       16,
     ),
-    'browser.updates':
-      row.platform === 'linux'
-        ? not('unsupported', 'not-supported', 4 * HOUR, 1)
-        : ok({ chrome: '142.0.7444.60' }, 4 * HOUR, 77),
+    ...inventPosture(row, heard, { ok, not }),
   };
+}
+
+type Told = (value: unknown, ageMs: number, ms: number) => Finding;
+type Untold = (
+  status: 'absent' | 'unsupported' | 'failed',
+  reason: FindingReason,
+  ageMs: number,
+  ms: number,
+  detail?: string,
+) => Finding;
+
+/** Checks of which the row says nothing: believable answers, and some that this machine cannot give. */
+function inventPosture(row: FleetRow, heard: number, { ok, not }: { ok: Told; not: Untold }): Findings {
+  const sample = (id: CheckId): unknown => shifted(SAMPLES[id], heard - SAMPLE_NOW);
+  const each = (ids: readonly CheckId[], ageMs: number, ms: number): Findings =>
+    Object.fromEntries(ids.map((id, index) => [id, ok(sample(id), ageMs, ms + 7 * index)]));
+  const everywhere: Findings = {
+    ...each(['login.auto', 'remote.access', 'time.skew', 'net.vpn', 'browser'], 31 * MINUTE, 12),
+    ...each(['app.citrixWorkspace', 'mdm.enrolled'], 31 * MINUTE, 22),
+    'app.installed': not('absent', 'not-applicable', 31 * MINUTE, 0),
+    process: ok(sample('process'), 31 * MINUTE, 61),
+    service: ok(sample('service'), 31 * MINUTE, 33),
+    file: not('absent', 'not-applicable', 31 * MINUTE, 0),
+    'cert.device': not('absent', 'not-applicable', 31 * MINUTE, 0),
+    'edr.falcon': not('unsupported', 'not-installed', 31 * MINUTE, 18),
+    'crash.count': ok(sample('crash.count'), 5 * HOUR, 840),
+    'update.missing': not('failed', 'timeout', 5 * HOUR, 600_000, 'no answer within 600000 ms'),
+  };
+  if (row.platform === 'linux') {
+    return {
+      ...everywhere,
+      'av.products': not('unsupported', 'not-installed', 31 * MINUTE, 9),
+      'av.defender': not('unsupported', 'not-installed', 31 * MINUTE, 3),
+      'password.policy': ok(sample('password.policy'), 31 * MINUTE, 2),
+    };
+  }
+  const shared: Findings = {
+    ...each(['join.domain', 'update.auto', 'update.lastInstalled', 'update.lastCheck'], 31 * MINUTE, 44),
+    ...each(['screen.lock', 'gatekeeper', 'boot.secure'], 31 * MINUTE, 15),
+    'password.policy': not('failed', 'not-permitted', 31 * MINUTE, 96),
+  };
+  if (row.platform === 'macos') {
+    return {
+      ...everywhere,
+      ...shared,
+      'av.products': not('unsupported', 'not-installed', 31 * MINUTE, 9),
+      'av.defender': not('unsupported', 'not-installed', 31 * MINUTE, 3),
+      'sso.prt': not('unsupported', 'not-applicable', 31 * MINUTE, 48),
+      'mdm.lastSync': not('failed', 'not-permitted', 31 * MINUTE, 4),
+    };
+  }
+  return {
+    ...everywhere,
+    ...shared,
+    ...each(['av.products', 'av.defender', 'antispyware', 'sso.prt', 'mdm.lastSync'], 31 * MINUTE, 210),
+    'os.integrity': not('failed', 'constrained-language', 31 * MINUTE, 402),
+    tpm: not('failed', 'not-permitted', 31 * MINUTE, 388, 'needs an administrator'),
+    'registry.numeric': ok(sample('registry.numeric'), 31 * MINUTE, 19),
+  };
+}
+
+/** The samples are of one day; their moments move with the scene's. Nothing else in them is as large as a moment. */
+function shifted(value: unknown, byMs: number): unknown {
+  if (typeof value === 'number') return value > 1e12 ? value + byMs : value;
+  if (Array.isArray(value)) return value.map(one => shifted(one, byMs));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shifted(one, byMs)]));
 }
 
 const HAZARD_OF: readonly (readonly [string, HazardId, string])[] = [

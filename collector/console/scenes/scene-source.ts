@@ -1,5 +1,6 @@
 import type {
   ApiToken,
+  ChecksResponse,
   CollectorResponse,
   DeviceResponse,
   EnrolmentToken,
@@ -9,6 +10,8 @@ import type {
   WaitingDevice,
 } from '../../../shared/api/schemas.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../shared/base/durations.ts';
+import { CATALOGUE } from '../../../shared/posture/catalogue.ts';
+import { OPERATOR_MEANINGS, OPERATORS } from '../../../shared/posture/operator.ts';
 import type { FromConsole } from '../../../shared/protocol/console.ts';
 import { TOO_OLD, UNREACHABLE } from '../source/live.ts';
 import type { Answer, ConsoleSource, Link, LinkListener, Request, Trouble } from '../source/source.ts';
@@ -299,6 +302,11 @@ class World {
           next: null,
           total: this.#rows.length,
         });
+      case 'GET checks':
+        return yes({
+          checks: CATALOGUE,
+          operators: OPERATORS.map(operator => ({ operator, meaning: OPERATOR_MEANINGS[operator] })),
+        } satisfies ChecksResponse);
       case 'GET enrolment/tokens':
         return yes({ tokens: this.#tokens });
       case 'POST enrolment/tokens': {

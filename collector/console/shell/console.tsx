@@ -5,6 +5,7 @@ import {
   IconDeviceLaptop,
   IconHistory,
   IconPlugConnected,
+  IconShieldCheck,
   IconUserCircle,
   IconUsers,
 } from '@tabler/icons-react';
@@ -24,6 +25,9 @@ import { PasswordChange, SignIn } from './sign-in.tsx';
 
 const DevicePage = lazy(() =>
   import('../device/device-page.tsx').then(module => ({ default: module.DevicePage })),
+);
+const ChecksPage = lazy(() =>
+  import('../posture/checks-page.tsx').then(module => ({ default: module.ChecksPage })),
 );
 const EnrolmentPage = lazy(() =>
   import('../pages/enrolment.tsx').then(module => ({ default: module.EnrolmentPage })),
@@ -106,6 +110,9 @@ function Pages() {
         <FleetPage />
       </Route>
       <Route path="/devices/:id">{params => <DevicePage key={params.id} id={params.id} />}</Route>
+      <Route path="/posture/checks">
+        <ChecksPage />
+      </Route>
       <Route path="/enrolment">
         <EnrolmentPage />
       </Route>
@@ -135,6 +142,13 @@ function Rail() {
       name: 'Fleet',
       icon: <IconDeviceLaptop size={18} stroke={1.8} />,
       on: path === '/' || path.startsWith('/devices'),
+      need: 'viewer',
+    },
+    {
+      to: '/posture/checks',
+      name: 'Posture',
+      icon: <IconShieldCheck size={18} stroke={1.8} />,
+      on: path.startsWith('/posture'),
       need: 'viewer',
     },
     {

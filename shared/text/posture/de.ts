@@ -60,9 +60,6 @@ export const postureDe: Readonly<Record<keyof typeof postureEn, string>> = {
   'asks.registry.text':
     'Texte in den Einstellungen des Systems, nach denen Ihre Firma fragt. Orte mit Geheimnissen werden nie gelesen.',
   'asks.cert.device': 'Ob das Gerät ein Zertifikat Ihrer Firma hat. Private Schlüssel werden nie gelesen.',
-  'check.edr.ztaScore': 'Bewertung von CrowdStrike',
-  'check.net.location': 'Netz, aus dem sich das Gerät verbindet',
-  'check.geo.location': 'Land, aus dem sich das Gerät verbindet',
   'reason.not-asked': 'Das Gerät hat dazu nichts gemeldet',
   'reason.not-told': 'Die Antwort lässt das offen',
   'reason.incomplete': 'Nicht alles war feststellbar, und was bekannt ist, entscheidet es nicht',
@@ -81,10 +78,11 @@ export const postureDe: Readonly<Record<keyof typeof postureEn, string>> = {
   'cannot.not-applicable': 'Die Frage trifft auf dieses Gerät nicht zu',
   'cannot.no-subjects': 'Es ist nichts benannt, wonach gesucht werden soll',
   'cannot.newer-than-table': 'Das System ist neuer als unsere Tabelle der Supportdaten',
-  'cannot.older-agent': 'Der Agent auf diesem Gerät ist älter als diese Prüfung',
-  'cannot.server': 'Das beantwortet {system}, nicht das Gerät; dieses System ist nicht verbunden',
+  'cannot.not-reported':
+    'Von diesem Gerät kam dazu nichts: Die Prüfung lief noch nicht, oder der Agent ist älter als die Prüfung',
+  'cannot.server': 'Das beantwortet {system}, nicht das Gerät; von dort kam für dieses Gerät nichts',
   'cannot.collector':
-    'Das beantwortet der Collector anhand der Adresse der Verbindung; es ist nicht eingerichtet',
+    'Das beantwortet der Collector anhand der Adresse der Verbindung; für dieses Gerät hat er es noch nicht getan',
   'part.service': 'Dienst',
   'part.user': 'Benutzerteil',
 };

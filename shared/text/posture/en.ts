@@ -65,11 +65,6 @@ const asks = {
 export const postureEn = {
   ...asks,
 
-  // Checks that the collector’s side answers
-  'check.edr.ztaScore': 'CrowdStrike rating',
-  'check.net.location': 'Network the device connects from',
-  'check.geo.location': 'Country the device connects from',
-
   // Beyond a check’s own reasons: why a rule could not be told
   'reason.not-asked': 'The device has not reported on this',
   'reason.not-told': 'The answer leaves this open',
@@ -94,9 +89,11 @@ export const postureEn = {
   'cannot.not-applicable': 'The question does not apply to this device',
   'cannot.no-subjects': 'Nothing to look for has been named',
   'cannot.newer-than-table': 'The system is newer than our table of support dates',
-  'cannot.older-agent': 'The agent on this device is older than this check',
-  'cannot.server': '{system} answers this, not the device; that system is not connected',
-  'cannot.collector': 'The collector answers this from the connection’s address; it is not set up',
+  'cannot.not-reported':
+    'Nothing has come from this device: the check has not run yet, or the agent is older than the check',
+  'cannot.server': '{system} answers this, not the device; nothing has come from there for this device',
+  'cannot.collector':
+    'The collector answers this from the connection’s address; it has not done so for this device',
 
   // Which part of the agent answered
   'part.service': 'Service',

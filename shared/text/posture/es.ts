@@ -59,9 +59,6 @@ export const postureEs: Readonly<Record<keyof typeof postureEn, string>> = {
     'Textos de los ajustes del sistema por los que pregunta su empresa. Los lugares con secretos nunca se leen.',
   'asks.cert.device':
     'Si el dispositivo tiene un certificado de su empresa. Las claves privadas nunca se leen.',
-  'check.edr.ztaScore': 'Valoración de CrowdStrike',
-  'check.net.location': 'Red desde la que se conecta el dispositivo',
-  'check.geo.location': 'País desde el que se conecta el dispositivo',
   'reason.not-asked': 'El dispositivo no ha informado sobre esto',
   'reason.not-told': 'La respuesta deja esto abierto',
   'reason.incomplete': 'No se pudo saber todo, y lo que se sabe no lo decide',
@@ -81,9 +78,12 @@ export const postureEs: Readonly<Record<keyof typeof postureEn, string>> = {
   'cannot.not-applicable': 'La pregunta no se aplica a este dispositivo',
   'cannot.no-subjects': 'No se ha indicado nada que buscar',
   'cannot.newer-than-table': 'El sistema es más nuevo que nuestra tabla de fechas de soporte',
-  'cannot.older-agent': 'El agente de este dispositivo es anterior a esta comprobación',
-  'cannot.server': 'Esto lo responde {system}, no el dispositivo; ese sistema no está conectado',
-  'cannot.collector': 'El recolector lo responde por la dirección de la conexión; no está configurado',
+  'cannot.not-reported':
+    'No ha llegado nada de este dispositivo: la comprobación aún no se ha ejecutado o el agente es anterior a ella',
+  'cannot.server':
+    'Esto lo responde {system}, no el dispositivo; de allí no ha llegado nada para este dispositivo',
+  'cannot.collector':
+    'El recolector lo responde por la dirección de la conexión; aún no lo ha hecho para este dispositivo',
   'part.service': 'Servicio',
   'part.user': 'Parte del usuario',
 };

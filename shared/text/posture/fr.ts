@@ -64,9 +64,6 @@ export const postureFr: Readonly<Record<keyof typeof postureEn, string>> = {
     'Des textes demandés par votre entreprise dans les réglages du système. Les emplacements de secrets ne sont jamais lus.',
   'asks.cert.device':
     'Si l’appareil possède un certificat de votre entreprise. Les clés privées ne sont jamais lues.',
-  'check.edr.ztaScore': 'Évaluation de CrowdStrike',
-  'check.net.location': 'Réseau d’où l’appareil se connecte',
-  'check.geo.location': 'Pays d’où l’appareil se connecte',
   'reason.not-asked': 'L’appareil n’a rien signalé à ce sujet',
   'reason.not-told': 'La réponse laisse ce point ouvert',
   'reason.incomplete': 'Tout n’a pas pu être établi, et ce qui est connu ne tranche pas',
@@ -86,9 +83,11 @@ export const postureFr: Readonly<Record<keyof typeof postureEn, string>> = {
   'cannot.not-applicable': 'La question ne concerne pas cet appareil',
   'cannot.no-subjects': 'Rien à rechercher n’a été indiqué',
   'cannot.newer-than-table': 'Le système est plus récent que notre table des dates de support',
-  'cannot.older-agent': 'L’agent de cet appareil est plus ancien que cette vérification',
-  'cannot.server': 'C’est {system} qui répond, pas l’appareil ; ce système n’est pas connecté',
-  'cannot.collector': 'Le collecteur répond d’après l’adresse de la connexion ; ce n’est pas configuré',
+  'cannot.not-reported':
+    'Rien n’est venu de cet appareil : la vérification n’a pas encore tourné, ou l’agent est plus ancien qu’elle',
+  'cannot.server': 'C’est {system} qui répond, pas l’appareil ; rien n’en est venu pour cet appareil',
+  'cannot.collector':
+    'Le collecteur répond d’après l’adresse de la connexion ; il ne l’a pas encore fait pour cet appareil',
   'part.service': 'Service',
   'part.user': 'Partie utilisateur',
 };
