@@ -434,6 +434,19 @@ describe('Windows’ protection in unusual places', () => {
     });
   });
 
+  it('says that other people’s settings may not be read, and guesses at none', async () => {
+    const machine = [value('limit', null), value('mdmMinutes', null)];
+    const found = await windows({ screenLock: machine }, { screenSavers: 'SecurityException' });
+    expect(found['screen.lock']).toMatchObject({ status: 'failed', reason: 'not-permitted' });
+    const limited = await windows(
+      { screenLock: [value('limit', 600), value('mdmMinutes', null)] },
+      { screenSavers: 'SecurityException' },
+    );
+    expect(limited['screen.lock']).toMatchObject({
+      value: { enabled: true, delaySeconds: 600, enforced: true },
+    });
+  });
+
   it('cannot tell a lock while nobody is signed in and no limit is set', async () => {
     const found = await windows({
       screenLock: [value('limit', null), value('mdmMinutes', null)],

@@ -31,7 +31,9 @@ function why(category: string, hresult: number, error: string): Unanswered {
   if (NOT_HERE.has(hresult) || /CommandNotFound|0x8004100e|0x80041010/i.test(error)) {
     return unanswered('not-supported', detail);
   }
-  if (/0x80041003|0x80070005/i.test(error)) return unanswered('not-permitted', detail);
+  // A .NET method's refusal keeps its number to itself and shows only in the error's id.
+  if (/0x80041003|0x80070005|SecurityException|UnauthorizedAccessException/i.test(error))
+    return unanswered('not-permitted', detail);
   return unanswered('command-failed', detail);
 }
 

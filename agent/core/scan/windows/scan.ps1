@@ -245,13 +245,15 @@ foreach ($check in @(
       }
       # The screen savers of the people signed in; whose they are is not told. A service has no screen saver of its own.
       Write-Check 'screenSavers' {
-        Get-ChildItem -LiteralPath 'Registry::HKEY_USERS' | Where-Object { $_.PSChildName -match '^S-1-(5-21|12-1)-[\d-]+$' } | ForEach-Object {
+        # By name first: merely listing the keys opens those of services, which people may not.
+        $users = [Microsoft.Win32.Registry]::Users
+        foreach ($name in @($users.GetSubKeyNames() | Where-Object { $_ -match '^S-1-(5-21|12-1)-[\d-]+$' })) {
           $row = [ordered]@{}
           foreach ($place in @(@('', 'Control Panel\Desktop'), @('Policy', 'Software\Policies\Microsoft\Windows\Control Panel\Desktop'))) {
-            $key = $_.OpenSubKey($place[1])
-            foreach ($name in @('ScreenSaveActive', 'ScreenSaverIsSecure', 'ScreenSaveTimeOut')) {
-              $row[$place[0] + $name] = $null
-              if ($key) { $row[$place[0] + $name] = $key.GetValue($name, $null) }
+            $key = $users.OpenSubKey($name + '\' + $place[1])
+            foreach ($setting in @('ScreenSaveActive', 'ScreenSaverIsSecure', 'ScreenSaveTimeOut')) {
+              $row[$place[0] + $setting] = $null
+              if ($key) { $row[$place[0] + $setting] = $key.GetValue($setting, $null) }
             }
             # Which saver is nobody's business, but without one nothing starts.
             $row[$place[0] + 'Saver'] = [bool]($key -and $key.GetValue('SCRNSAVE.EXE', ''))
@@ -309,7 +311,7 @@ foreach ($check in @(
     'passwordPolicy' {
       # The rules of the local accounts hang on each of them, language-neutral and readable by everybody; `net accounts` is translated.
       Write-Check 'passwordRules' {
-        $machine = [ADSI]"WinNT://$env:COMPUTERNAME,computer"
+        $machine = [ADSI]"WinNT://$([Environment]::MachineName),computer"
         $machine.Children.SchemaFilter.Add('user') | Out-Null
         foreach ($account in $machine.Children) {
           [pscustomobject]@{
