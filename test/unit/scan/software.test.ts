@@ -476,7 +476,8 @@ describe('updates', () => {
     const list = 'Last metadata expiration check: 0:10:00 ago.\n\nopenssl.x86_64   1:3.2.2-6.el9   baseos\n';
     const dnf = (printed: Printed) => only('update.missing', 'linux', printing({ dnf: printed }));
     expect(await dnf({ out: list, code: 100 })).toMatchObject({ value: { total: 1, security: null } });
-    expect(await dnf({ out: '', code: 0 })).toMatchObject({ value: { total: 0 } });
+    expect(await dnf({ err: 'Repositories loaded.\n', code: 0 })).toMatchObject({ value: { total: 0 } });
+    expect(await dnf({ out: '', code: 0 })).toMatchObject({ status: 'failed', reason: 'no-output' });
     expect(await dnf({ out: list, code: 0 })).toMatchObject({ status: 'failed' });
     expect(await dnf({ out: '', code: 100 })).toMatchObject({ status: 'failed' });
     expect(await dnf({ out: '', code: 1 })).toMatchObject({ status: 'failed', reason: 'command-failed' });

@@ -117,7 +117,10 @@ export function aptMissing(output: Uint8Array, listedAt: number | null): Answer<
   });
 }
 
-/** `dnf check-update`, whose exit code 100 means "there are some" and 0 "there are none" (dnf(8)). */
+/**
+ * `dnf check-update`, whose exit code 100 means "there are some" and 0 "there are none" (dnf(8)). "None" counts only from a dnf that
+ * says that it looked into a repository, which it does on either stream: without any enabled it ends with 0 too.
+ */
 export function dnfMissing(output: Uint8Array, code: number, listedAt: number | null): Answer<UpdateMissing> {
   if (code !== 0 && code !== 100) return unanswered('command-failed', `dnf ended with ${code}`);
   const empty: UpdateMissing = {
@@ -129,10 +132,14 @@ export function dnfMissing(output: Uint8Array, code: number, listedAt: number | 
     updates: [],
   };
   const told = factsOf(readDnfCheckUpdate, 'dnf-check-update', output, 'softwareUpdate');
-  if (!told.ok) return code === 0 && decode(output).trim() === '' ? answered(empty) : told;
-  const total = numberIn(told.value, 'count');
+  const total = told.ok ? numberIn(told.value, 'count') : 0;
   if (total === null || (total === 0) !== (code === 0)) return unanswered('parse-error', 'dnf');
-  return answered({ ...empty, total, updates: listed(told.value).slice(0, MAX_TOLD).map(titled) });
+  if (told.ok && total > 0) {
+    return answered({ ...empty, total, updates: listed(told.value).slice(0, MAX_TOLD).map(titled) });
+  }
+  return /^(Last metadata expiration check:|Repositories loaded\.)/m.test(decode(output))
+    ? answered(empty)
+    : unanswered('no-output', 'dnf looked into no repository');
 }
 
 // --- Debian versions ----------------------------------------------------------------------------------------------------

@@ -70,7 +70,8 @@ export function fileScan() {
         modifiedAt,
         version,
         hash: one.hash === undefined || hex === null ? null : { algorithm: one.hash, hex },
-        reason: hashReason,
+        reason:
+          hashReason !== null && budget < FILE_HASH_BYTES ? 'enough was hashed for one round' : hashReason,
       },
       cost: hash === null ? 0 : sizeBytes,
     };

@@ -164,7 +164,10 @@ async function linuxSearch(context: ScanContext): Promise<Answer<UpdateMissing>>
   }
   // From its cache: a check is no reason to go to the network.
   const ran = await probe.command('dnf', ['check-update', '-C'], { timeoutMs: MINUTE, signal });
-  if (ran.ok) return dnfMissing(ran.stdout, ran.code, listedAt);
+  if (ran.ok) {
+    const output = Buffer.concat([ran.stdout, Buffer.from('\n'), ran.stderr]);
+    return dnfMissing(output, ran.code, listedAt);
+  }
   return ran.reason === 'not-installed' ? unanswered('not-supported', 'neither apt nor dnf') : ran;
 }
 
