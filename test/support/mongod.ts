@@ -156,9 +156,9 @@ export class ReplicaSet {
     this.members = members;
   }
 
-  static async start(program: string, size = 1): Promise<ReplicaSet> {
+  static async start(program: string, size = 1, args: readonly string[] = []): Promise<ReplicaSet> {
     const members = await Promise.all(
-      Array.from({ length: size }, () => Mongod.start(program, ['--replSet', 'trayline'])),
+      Array.from({ length: size }, () => Mongod.start(program, ['--replSet', 'trayline', ...args])),
     );
     const set = new ReplicaSet(members);
     await members[0]?.command({

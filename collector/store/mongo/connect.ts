@@ -97,7 +97,8 @@ export async function connect(options: ConnectOptions): Promise<Mongo> {
     return assemble(connection, db, { log, patienceMs, version });
   } catch (error) {
     await connection.close(true).catch(() => undefined);
-    if (error instanceof mongo.MongoParseError) {
+    // Two packages of the driver have each a class of this name.
+    if (error instanceof Error && error.name === 'MongoParseError') {
       throw new Problem('settings-invalid', 'TRAYLINE_STORE is no MongoDB address', {
         cause: withoutAddress(error),
         fields: ['TRAYLINE_STORE'],

@@ -1,4 +1,4 @@
-import { mongo } from 'mongoose';
+import { Error as MongooseError, mongo } from 'mongoose';
 import { isProblem, Problem, toProblem } from '../../../shared/problem/problem.ts';
 
 /* Error codes: https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml */
@@ -45,13 +45,21 @@ export function storeProblem(error: unknown): Problem {
       cause: error,
     });
   }
-  if (error instanceof mongo.MongoCompatibilityError) {
+  if (error instanceof mongo.MongoCompatibilityError || isIncompatible(error)) {
     return new Problem('store-unsuitable', 'this MongoDB is too old', { cause: error });
   }
-  if (error instanceof mongo.MongoError) {
+  if (error instanceof mongo.MongoError || error instanceof MongooseError.MongooseServerSelectionError) {
     return new Problem('store-unavailable', `the database cannot be reached (${error.name})`, {
       cause: error,
     });
   }
   return toProblem(error);
+}
+
+/** mongoose's error of the first connection has nothing but the driver's words: "… reports maximum wire version 6, but …". */
+function isIncompatible(error: unknown): boolean {
+  return (
+    error instanceof MongooseError.MongooseServerSelectionError &&
+    error.message.includes('maximum wire version')
+  );
 }
