@@ -155,8 +155,16 @@ export class Ingest {
     device.received = device.acked;
   }
 
-  /** Takes one decoded frame of the device's current stream. */
-  accept(session: IngestSession, frame: SequencedFrame): Accepted {
+  /** Fingerprints of what is held of the device, stored or waiting to be. */
+  held(device: HotDevice): Readonly<Record<string, string>> {
+    return this.#pending.get(device)?.hashes ?? device.hashes;
+  }
+
+  /**
+   * Takes one decoded frame of the device's current stream. `kept` names findings that were left out of a snapshot because
+   * they are the ones `held` names.
+   */
+  accept(session: IngestSession, frame: SequencedFrame, kept?: readonly string[]): Accepted {
     const { device } = session;
     const { seq } = frame;
     if (seq <= device.received) {
@@ -166,7 +174,7 @@ export class Ingest {
     const first = seq - (frame.skipped ?? 0);
     if (first > device.received + 1) return 'gap';
     const pending = this.#pendingOf(session);
-    this.#take(pending, frame, session);
+    this.#take(pending, frame, session, kept);
     this.#advance(pending, seq);
     return 'queued';
   }
@@ -265,7 +273,7 @@ export class Ingest {
     );
   }
 
-  #take(pending: Pending, frame: SequencedFrame, session: IngestSession): void {
+  #take(pending: Pending, frame: SequencedFrame, session: IngestSession, left: readonly string[] = []): void {
     switch (frame.type) {
       case 'snapshot':
       case 'delta': {
@@ -273,7 +281,7 @@ export class Ingest {
         const { changed, kept } =
           frame.type === 'delta'
             ? { changed: frame.findings, kept: [] }
-            : split(frame.findings, pending.hashes ?? pending.device.hashes);
+            : split(frame.findings, left, pending.hashes ?? pending.device.hashes);
         const replace = frame.type === 'snapshot';
         const before = pending.hashes ?? pending.device.hashes;
         const { findings, refused } = checkFindings(changed, replace ? only(before, kept) : before);
@@ -394,10 +402,12 @@ function takeIdentity(pending: Pending, identity: DeviceIdentity, seq: number): 
  */
 function split(
   findings: Findings,
+  left: readonly string[],
   hashes: Readonly<Record<string, string>>,
 ): { changed: Findings; kept: string[] } {
   const changed: Findings = {};
-  const kept: string[] = [];
+  // Named twice in one frame: what was read counts.
+  const kept = left.filter(scan => !Object.hasOwn(findings, scan));
   for (const scan in findings) {
     const finding = findings[scan];
     if (finding === undefined) continue;

@@ -7,6 +7,7 @@ import { decodeFromDevice, proofMessage } from '../../shared/protocol/frame.ts';
 import type { FromDevice, Hello } from '../../shared/protocol/from-device.ts';
 import { isSequenced } from '../../shared/protocol/from-device.ts';
 import { LIMITS } from '../../shared/protocol/limits.ts';
+import { skimSnapshot } from '../../shared/protocol/skim.ts';
 import type { ToDevice } from '../../shared/protocol/to-device.ts';
 import { PROTOCOL_VERSIONS } from '../../shared/protocol/version.ts';
 import type { HotDevice } from '../fleet/hot-device.ts';
@@ -23,7 +24,10 @@ export interface ConnectionHost {
   joined(connection: DeviceConnection): void;
   /** The socket is gone; called once. */
   left(connection: DeviceConnection, reason: string): void;
-  frame(connection: DeviceConnection, frame: FromDevice): 'ok' | 'gap';
+  /** Fingerprints of the findings that are held of the connection's device, stored or on their way. */
+  held(connection: DeviceConnection): Readonly<Record<string, string>>;
+  /** `kept`: findings of a snapshot that repeat what is held and were cut out of it. */
+  frame(connection: DeviceConnection, frame: FromDevice, kept?: readonly string[]): 'ok' | 'gap';
   refusedFrame(connection: DeviceConnection, code: ProblemCode, seq: number): void;
   problem(code: ProblemCode, connection: DeviceConnection, detail: string): void;
 }
@@ -181,15 +185,19 @@ export class DeviceConnection implements IngestSession {
       this.close('frame-too-large');
       return;
     }
-    const decoded = decodeFromDevice(data.toString('utf8'));
+    const text = data.toString('utf8');
+    const skimmed = this.#state === 'live' ? skimSnapshot(text, this.#host.held(this)) : null;
+    let decoded = decodeFromDevice(skimmed?.text ?? text);
+    // The refusal of a frame names its place in what was sent, not in what was left of it.
+    if (!decoded.ok && skimmed !== null) decoded = decodeFromDevice(text);
     if (!decoded.ok) {
       this.#bad(decoded.code, decoded.detail, decoded.seq);
       return;
     }
-    this.#onFrame(decoded.frame);
+    this.#onFrame(decoded.frame, skimmed?.kept);
   }
 
-  #onFrame(frame: FromDevice): void {
+  #onFrame(frame: FromDevice, kept?: readonly string[]): void {
     if (frame.type === 'hello') {
       if (this.#state === 'greeting') this.#onHello(frame);
       else this.#outOfTurn(frame.type);
@@ -220,7 +228,7 @@ export class DeviceConnection implements IngestSession {
         this.goodbye('too-fast', 10_000);
         return;
       }
-      if (this.#host.frame(this, frame) === 'gap') this.#askAgain();
+      if (this.#host.frame(this, frame, kept) === 'gap') this.#askAgain();
       else if (isNew) this.#inFlight.push(frame.seq);
       return;
     }

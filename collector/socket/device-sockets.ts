@@ -289,10 +289,14 @@ export class DeviceSockets implements ConnectionHost {
     this.#options.onPresence(device);
   }
 
-  frame(connection: DeviceConnection, frame: FromDevice): 'ok' | 'gap' {
+  held(connection: DeviceConnection): Readonly<Record<string, string>> {
+    return this.#options.ingest.held(connection.device);
+  }
+
+  frame(connection: DeviceConnection, frame: FromDevice, kept?: readonly string[]): 'ok' | 'gap' {
     this.#options.onFrame(frame.type);
     if (isSequenced(frame)) {
-      return this.#options.ingest.accept(connection, frame) === 'gap' ? 'gap' : 'ok';
+      return this.#options.ingest.accept(connection, frame, kept) === 'gap' ? 'gap' : 'ok';
     }
     if (frame.type === 'scanned') this.#options.onScanned(connection.device, frame);
     if (frame.type === 'settings-taken') {

@@ -1,6 +1,7 @@
 import { processes } from '../device/facts.ts';
 import { FINDING_REASONS } from '../device/finding.ts';
-import { deviceIdentity } from '../device/identity.ts';
+import type { DeviceIdentity } from '../device/identity.ts';
+import { platform } from '../device/platform.ts';
 import type { SequencedFrame } from './from-device.ts';
 import { LIMITS } from './limits.ts';
 import { METRICS } from './samples.ts';
@@ -15,6 +16,8 @@ import { METRICS } from './samples.ts';
  */
 
 const REASONS: ReadonlySet<unknown> = new Set(FINDING_REASONS);
+const PLATFORMS: ReadonlySet<unknown> = new Set(platform.options);
+const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
 const HASH = /^[0-9a-f]{16}$/;
 const SCAN_ID = /^[a-z][a-zA-Z0-9]*(\.[a-zA-Z0-9]+)*$/;
 const ROW_LENGTH = METRICS.length + 1;
@@ -29,11 +32,11 @@ export function isPlainSequenced(raw: unknown): raw is SequencedFrame {
   if (raw.skipped !== undefined && (!isCount(raw.skipped) || raw.skipped === 0)) return false;
   switch (raw.type) {
     case 'snapshot':
-      return areFindings(raw.findings) && deviceIdentity.safeParse(raw.identity).success;
+      return areFindings(raw.findings) && isIdentity(raw.identity);
     case 'delta':
       return (
         areFindings(raw.findings) &&
-        (raw.identity === undefined ? !('identity' in raw) : deviceIdentity.safeParse(raw.identity).success)
+        (raw.identity === undefined ? !('identity' in raw) : isIdentity(raw.identity))
       );
     case 'samples':
       return (
@@ -58,6 +61,31 @@ const isTime = isCount;
 
 function isReading(value: unknown): boolean {
   return value === null || (typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY);
+}
+
+/** Members of an identity that are a text of at most 128 characters, or null. */
+const TEXTS = [
+  'machineId',
+  'serial',
+  'hardwareUuid',
+  'manufacturer',
+  'model',
+  'person',
+] as const satisfies readonly (keyof DeviceIdentity)[];
+const TEXT_CHARS = 128;
+
+function isIdentity(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { hostname, macs } = value;
+  if (!PLATFORMS.has(value.platform)) return false;
+  if (typeof hostname !== 'string' || hostname.length === 0 || hostname.length > 255) return false;
+  for (const key of TEXTS) {
+    const text = value[key];
+    if (text !== null && (typeof text !== 'string' || text.length > TEXT_CHARS)) return false;
+  }
+  if (!Array.isArray(macs) || macs.length > 16) return false;
+  for (const mac of macs) if (typeof mac !== 'string' || !MAC.test(mac)) return false;
+  return true;
 }
 
 function areFindings(value: unknown): boolean {

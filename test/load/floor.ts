@@ -78,8 +78,8 @@ function accept(ws: WebSocket): void {
   ws.on('error', () => ws.terminate());
   ws.on('message', (data: Buffer) => {
     if (sink && live) {
-      // The number stands at a fixed place in what our client sends: {"type":"snapshot","seq":N,
-      const head = data.toString('latin1', 25, 40);
+      // The number stands at a fixed place in what our client sends: {"seq":N,
+      const head = data.toString('latin1', 7, 22);
       ws.send(`{"type":"ack","seq":${Number.parseInt(head, 10)}}`);
       return;
     }

@@ -255,9 +255,9 @@ export function findingsOf(platform: Platform, variant: number, at: number): Fin
     findings[scan] = {
       status: 'ok',
       value,
+      hash: hashOf(scan, value),
       at: at - Math.round(random() * 50_000),
       ms: Math.round(random() * 900) / 10,
-      hash: hashOf(scan, value),
     };
   }
   return findings;
@@ -293,7 +293,7 @@ export class PreparedSnapshots {
   /** A snapshot frame of a device: `identity` is its identity's JSON. */
   text(identity: string, platform: Platform, seq: number, turn: number, at: number): string {
     const findings = this.#findings.get(platform)?.[turn % VARIANTS] ?? '{}';
-    return `{"type":"snapshot","seq":${seq},"at":${at},"identity":${identity},"findings":${findings}}`;
+    return `{"seq":${seq},"type":"snapshot","at":${at},"identity":${identity},"findings":${findings}}`;
   }
 
   /** How many of the twelve hashes differ between a frame and the one before it, on average. */
