@@ -27,7 +27,7 @@ export interface CheckLine {
   readonly problem?: Problem;
 }
 
-/** How a run of `observe` proceeds. The order matters, see `Connector.observe`. */
+/** How a run of `observe` proceeds. The order matters. */
 export type ObserveStep<Checkpoint = unknown> =
   /** One record as it is now. */
   | {
@@ -55,8 +55,14 @@ export type ObserveStep<Checkpoint = unknown> =
 /** How an operation went, as far as the vendor tells. */
 export type ActOutcome =
   /** Taken; the device has not answered yet. `tracking` is what `follow` asks with. */
-  | { readonly outcome: 'accepted'; readonly tracking?: string; readonly detail?: string }
-  | { readonly outcome: 'done'; readonly detail?: string }
+  | {
+      readonly outcome: 'accepted';
+      readonly tracking?: string;
+      readonly reference?: string;
+      readonly detail?: string;
+    }
+  /** `reference`: what the vendor calls the result, for people (a ticket's number). */
+  | { readonly outcome: 'done'; readonly reference?: string; readonly detail?: string }
   /** The vendor said no; nothing has happened. */
   | { readonly outcome: 'refused'; readonly problem: Problem }
   /** It may or may not have been taken (no answer, an error on the way). Never to be repeated blindly. */
@@ -65,7 +71,7 @@ export type ActOutcome =
 /** What has become of an accepted operation. */
 export type FollowOutcome = 'pending' | 'done' | 'failed' | 'cancelled' | 'unknown';
 
-/** A named thing a connector can have done to one device through its vendor. */
+/** A named thing a connector can have done through its vendor, to one device or (tickets) about one. */
 export interface Operation<Client> {
   readonly title: string;
   /** What happens, in a sentence for whoever approves it. */
@@ -74,6 +80,8 @@ export interface Operation<Client> {
   readonly isDestructive: boolean;
   /** Name of the scope it needs. */
   readonly scope: string;
+  /** It is not about a record the vendor already has (a new ticket): `target` is then empty. */
+  readonly hasNoTarget?: true;
   readonly parameters: z.ZodType;
   readonly run: (client: Client, target: string, parameters: unknown) => Promise<ActOutcome>;
 }
@@ -106,10 +114,25 @@ export interface ConnectorIo {
   readonly signal: AbortSignal;
 }
 
+/** How a connector's observations are to be used. */
+export interface ObserveInfo {
+  /** Whose word they are in a merged record. */
+  readonly source: Source;
+  /** What a run from a checkpoint cannot see, so that people know why full runs go on; null: there are only full runs. */
+  readonly incremental: { readonly blindTo: string | null } | null;
+  /** How often to look, milliseconds; `changesMs` only with `incremental`. */
+  readonly cadence: { readonly fullMs: number; readonly changesMs?: number };
+}
+
+export interface ObserveSpec<Client, Checkpoint> extends ObserveInfo {
+  readonly checkpoint: z.ZodType<Checkpoint>;
+  /** Everything, or what changed since a checkpoint of an earlier run of the same account. */
+  readonly run: (client: Client, since: Checkpoint | null) => AsyncIterable<ObserveStep<Checkpoint>>;
+}
+
 export interface ConnectorSpec<S extends z.ZodObject, Client, Checkpoint> {
   /** Also in addresses and on the command line: `intune`. */
   readonly id: string;
-  readonly source: Source;
   readonly title: string;
   /** What it brings, in a sentence. */
   readonly summary: string;
@@ -117,19 +140,14 @@ export interface ConnectorSpec<S extends z.ZodObject, Client, Checkpoint> {
   readonly settings: S;
   readonly accounts: { readonly max: number };
   readonly scopes: readonly Scope[];
-  /** What a run from a checkpoint cannot see, so that people know why full runs go on; null: it sees everything. */
-  readonly incremental: { readonly blindTo: string | null } | null;
-  readonly checkpoint: z.ZodType<Checkpoint>;
-  /** How often to look, milliseconds; `changesMs` only with `incremental`. */
-  readonly cadence: { readonly fullMs: number; readonly changesMs?: number };
+  /** How devices are read; left out by a connector that only has things done (tickets). */
+  readonly observes?: ObserveSpec<Client, Checkpoint>;
   /** Makes what the other functions work with. No request yet. */
   readonly open: (settings: z.output<S>, io: ConnectorIo) => Client;
   /**
    * Tries sign-in and each scope that can be tried without changing anything. What fails is a line, not a throw.
    */
   readonly check: (client: Client) => Promise<CheckLine[]>;
-  /** Everything, or what changed since a checkpoint of an earlier run of the same account. */
-  readonly observe: (client: Client, since: Checkpoint | null) => AsyncIterable<ObserveStep<Checkpoint>>;
   readonly operations: Readonly<Record<string, Operation<Client>>>;
   /** What has become of an accepted operation; where the vendor can tell. */
   readonly follow?: (client: Client, target: string, tracking: string) => Promise<FollowOutcome>;
@@ -143,6 +161,8 @@ export interface Session {
   /**
    * Runs to `complete` or throws a Problem; what was told before a throw stands, and the run can be taken up at the last
    * `checkpoint`. A checkpoint that does not fit (written by another version) is as good as none.
+   *
+   * @throws Problem `not-found` when the connector reads no devices
    */
   observe(since: unknown): AsyncIterable<SessionStep>;
   /**
@@ -163,6 +183,7 @@ export interface OperationInfo {
   readonly what: string;
   readonly isDestructive: boolean;
   readonly scope: string;
+  readonly hasNoTarget?: true;
   /** JSON Schema (2020-12). */
   readonly parameters: unknown;
 }
@@ -170,24 +191,28 @@ export interface OperationInfo {
 /** A connector as the rest of the collector knows it: its own types are behind it. */
 export interface Connector {
   readonly id: string;
-  readonly source: Source;
   readonly title: string;
   readonly summary: string;
   readonly accounts: { readonly max: number };
   readonly scopes: readonly Scope[];
-  readonly incremental: { readonly blindTo: string | null } | null;
-  readonly cadence: { readonly fullMs: number; readonly changesMs?: number };
+  /** null: it reads no devices. */
+  readonly observes: ObserveInfo | null;
   readonly settings: readonly SettingInfo[];
   readonly operations: Readonly<Record<string, OperationInfo>>;
   /** Names of settings that are secret: stored sealed, never given back. */
   readonly secrets: readonly string[];
   /**
-   * Settings as they may be kept, defaults filled in.
+   * Settings a person has entered as they may be kept, defaults filled in. A setting that does not exist is wrong: it is a
+   * mistyped one, and going on without it could send a secret to the default address.
    *
    * @throws Problem `request-invalid` naming the wrong settings, never their values
    */
   checkSettings(settings: unknown): Record<string, unknown>;
-  /** @throws Problem `request-invalid` */
+  /**
+   * Opens an account; settings of an older version that no longer exist are left out.
+   *
+   * @throws Problem `request-invalid`
+   */
   open(account: AccountInput, around: SessionSurroundings): Session;
 }
 
@@ -210,22 +235,23 @@ export interface SessionSurroundings {
 export function defineConnector<S extends z.ZodObject, Client, Checkpoint>(
   spec: ConnectorSpec<S, Client, Checkpoint>,
 ): Connector {
-  const { id, source, title, summary, accounts, scopes, incremental, cadence } = spec;
+  const { id, title, summary, accounts, scopes, observes } = spec;
   const secretSettings = secretKeys(spec.settings);
-  const checkSettings = (settings: unknown): z.output<S> => {
+  const parseSettings = (settings: unknown): z.output<S> => {
     const parsed = spec.settings.safeParse(settings);
     if (!parsed.success) throw invalid('settings', parsed.error);
     return parsed.data;
   };
   return {
     id,
-    source,
     title,
     summary,
     accounts,
     scopes,
-    incremental,
-    cadence,
+    observes:
+      observes === undefined
+        ? null
+        : { source: observes.source, incremental: observes.incremental, cadence: observes.cadence },
     settings: settingsInfo(spec.settings),
     secrets: secretSettings,
     operations: Object.fromEntries(
@@ -234,14 +260,22 @@ export function defineConnector<S extends z.ZodObject, Client, Checkpoint>(
         { ...info, parameters: z.toJSONSchema(parameters, { io: 'input' }) },
       ]),
     ),
-    checkSettings,
+    checkSettings(settings) {
+      const parsed = parseSettings(settings);
+      const known = Object.keys(spec.settings.shape);
+      const unknown = Object.keys(Object(settings)).filter(key => !known.includes(key));
+      if (unknown.length > 0) {
+        throw new Problem('request-invalid', `no such setting: ${unknown.join(', ')}`, { fields: unknown });
+      }
+      return parsed;
+    },
     open(account, { clock, random, onExchange, pause = pauseBy(clock), secrets = new Secrets() }) {
       if (!accountId.safeParse(account.id).success) {
         throw new Problem('request-invalid', 'account: small letters, digits and hyphens only', {
           fields: ['account'],
         });
       }
-      const settings = checkSettings(account.settings);
+      const settings = parseSettings(account.settings);
       for (const key of secretSettings) {
         const value: unknown = Reflect.get(settings, key);
         if (typeof value === 'string') secrets.add(value);
@@ -262,14 +296,15 @@ export function defineConnector<S extends z.ZodObject, Client, Checkpoint>(
             ...(onExchange === undefined ? {} : { onExchange }),
           }),
       });
-      const stamp = { connector: id, source, account: account.id };
       return {
         connector: id,
         account: account.id,
         check: () => spec.check(client),
         async *observe(since) {
-          const known = since === null ? null : (spec.checkpoint.safeParse(since).data ?? null);
-          for await (const step of spec.observe(client, known)) {
+          if (observes === undefined) throw new Problem('not-found', `${id} reads no devices`);
+          const stamp = { connector: id, source: observes.source, account: account.id };
+          const known = since === null ? null : (observes.checkpoint.safeParse(since).data ?? null);
+          for await (const step of observes.run(client, known)) {
             yield step.kind === 'observation'
               ? { kind: 'observation', observation: { ...stamp, ...step.observation } }
               : step;
@@ -278,6 +313,8 @@ export function defineConnector<S extends z.ZodObject, Client, Checkpoint>(
         act: async ({ operation, target, parameters }) => {
           const found = Object.hasOwn(spec.operations, operation) ? spec.operations[operation] : undefined;
           if (found === undefined) throw new Problem('not-found', `${id} has no operation of this name`);
+          if (found.hasNoTarget !== true && target === '')
+            throw new Problem('request-invalid', 'target: is missing');
           return found.run(client, target, parameters);
         },
         follow: async (target, tracking) => (await spec.follow?.(client, target, tracking)) ?? 'unknown',

@@ -58,6 +58,11 @@ export interface HttpOptions {
   readonly rate: RateRules;
   /** Reads the vendor's error envelope; undefined where the body is none. */
   readonly words?: (body: unknown) => ErrorWords | undefined;
+  /**
+   * Names of cookies that are kept for as long as the account is open and sent back (a cluster that wants the same node to
+   * read what it has just written); none unless named.
+   */
+  readonly cookies?: readonly string[];
   /** Where a vendor's status means something else than usual; undefined: as usual. */
   readonly codeOf?: (answer: HttpAnswer) => ProblemCode | undefined;
 }
@@ -112,6 +117,8 @@ export class Http {
   readonly #around: HttpSurroundings;
   readonly #gate: Gate;
   readonly #origins: Set<string>;
+  /** By origin, then by name. */
+  readonly #cookies = new Map<string, Map<string, string>>();
 
   constructor(options: HttpOptions, around: HttpSurroundings) {
     this.#options = options;
@@ -215,6 +222,22 @@ export class Http {
     return (answer.status >= 200 && answer.status < 300) || accept.includes(answer.status);
   }
 
+  #keepCookies(url: URL, response: Response): void {
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^\s*([^=;\s]+)=([^;]*)/.exec(line) ?? [];
+      if (!(this.#options.cookies ?? []).includes(name)) continue;
+      const jar = this.#cookies.get(url.origin) ?? new Map<string, string>();
+      this.#cookies.set(url.origin, jar.set(name, value.trim()));
+    }
+  }
+
+  #cookieHeader(url: URL): { Cookie?: string } {
+    const jar = this.#cookies.get(url.origin);
+    return jar === undefined
+      ? {}
+      : { Cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') };
+  }
+
   async #exchange(url: URL, request: HttpRequest, { parse = true } = {}): Promise<HttpAnswer> {
     const { method = 'GET', deadlineMs = DEADLINE_MS, maxBytes = MAX_BYTES } = request;
     const { clock, signal } = this.#around;
@@ -224,12 +247,13 @@ export class Http {
     try {
       const response = await fetch(url, {
         method,
-        headers: headersOf(request, parse),
+        headers: { ...headersOf(request, parse), ...(parse ? this.#cookieHeader(url) : {}) },
         redirect: 'manual',
         signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
         ...bodyOf(request),
       });
       status = response.status;
+      if (parse) this.#keepCookies(url, response);
       const text = await readText(response, maxBytes);
       bytes = text.length;
       return {
@@ -257,6 +281,9 @@ export class Http {
   }
 }
 
+/** What we are called by vendors. */
+const USER_AGENT = 'Trayline';
+
 /** Is the host this very machine? Only there may an address do without TLS. */
 export function isLoopback(url: URL): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
@@ -264,6 +291,7 @@ export function isLoopback(url: URL): boolean {
 
 function headersOf({ headers, json, form }: HttpRequest, isApi: boolean): Record<string, string> {
   return {
+    'User-Agent': USER_AGENT,
     ...(isApi ? { Accept: 'application/json' } : {}),
     ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
     ...(form === undefined ? {} : { 'Content-Type': 'application/x-www-form-urlencoded' }),

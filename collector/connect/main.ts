@@ -86,7 +86,9 @@ async function readAccounts(path: string, only: string | undefined): Promise<Acc
     // The parser's message quotes the file, and with it perhaps a secret.
     throw wrong(`--settings: ${path} is not JSON`);
   }
-  const list = several.safeParse(parsed).data?.accounts.map(({ id, ...settings }) => ({ id, settings }));
+  const list = several
+    .safeParse(parsed)
+    .data?.accounts.map(({ id, label: _, ...settings }) => ({ id, settings }));
   const one = object.safeParse(parsed).data;
   const accounts = list ?? (one === undefined ? [] : [{ id: 'main', settings: one }]);
   const picked = only === undefined ? accounts : accounts.filter(({ id }) => id === only);
@@ -104,10 +106,11 @@ function parsedJson(text: string | undefined, option: string): unknown {
 }
 
 function list(isJson: boolean): void {
-  for (const { id, title, summary, scopes, settings, operations, accounts, incremental } of CONNECTORS) {
+  for (const connector of CONNECTORS) {
+    const { id, title, summary, scopes, settings, operations, accounts, observes } = connector;
     if (isJson) {
       write(
-        { kind: 'connector', id, title, summary, accounts, scopes, settings, operations, incremental },
+        { kind: 'connector', id, title, summary, accounts, scopes, settings, operations, observes },
         true,
       );
       continue;
@@ -208,11 +211,10 @@ async function main(): Promise<number> {
   try {
     const since = parsedJson(values.since, 'since') ?? null;
     const parameters = parsedJson(values.parameters, 'parameters') ?? {};
-    const { act: operation, follow: tracking, target } = values;
+    const { act: operation, follow: tracking, target = '' } = values;
     if (operation !== undefined || tracking !== undefined) {
       const [session] = sessions;
       if (session === undefined || sessions.length > 1) throw wrong('--account: name the one that is meant');
-      if (target === undefined || target === '') throw wrong('--target: name the record');
       if (operation !== undefined) return await act(session, { operation, target, parameters }, isJson);
       const outcome = await session.follow(target, tracking ?? '');
       write({ kind: 'follow', account: session.account, target, outcome }, isJson);
@@ -233,7 +235,12 @@ function openAll(connector: Connector, accounts: readonly AccountInput[]): Sessi
   if (accounts.length > connector.accounts.max) {
     throw wrong(`${connector.id} takes at most ${connector.accounts.max} accounts`);
   }
-  return accounts.map(account => connector.open(account, { clock, random: Math.random, secrets }));
+  return accounts.map(({ id, settings }) =>
+    connector.open(
+      { id, settings: connector.checkSettings(settings) },
+      { clock, random: Math.random, secrets },
+    ),
+  );
 }
 
 function parsedArguments() {

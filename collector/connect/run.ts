@@ -118,6 +118,26 @@ export function runAccounts(
   return Promise.all(accounts.map(({ session, since, take }) => runAccount(session, since, take)));
 }
 
+/** From this many on, half of all vanishing at once is more likely a vendor's mistake than a company's. */
+const SUSPICIOUS_FROM = 10;
+
+/**
+ * Which known records a run shows to be gone: those that did not come although it covered all. `isSuspicious`: so many at
+ * once (a scope that was narrowed, a filter on the vendor's side) that a second complete run should agree before anything
+ * is done about it.
+ */
+export function vanished(
+  known: Iterable<string>,
+  seen: ReadonlySet<string>,
+  report: Pick<RunReport, 'covers' | 'skippedIds'>,
+): { readonly ids: readonly string[]; readonly isSuspicious: boolean } {
+  if (report.covers !== 'all') return { ids: [], isSuspicious: false };
+  const skipped = new Set(report.skippedIds);
+  const all = [...known];
+  const ids = all.filter(id => !seen.has(id) && !skipped.has(id));
+  return { ids, isSuspicious: ids.length >= SUSPICIOUS_FROM && ids.length * 2 >= all.length };
+}
+
 /** Is everything that reading needs in order? Unknown lines do not spoil it. */
 export function isCheckFine(lines: readonly CheckLine[]): boolean {
   return lines.length > 0 && lines.every(line => line.outcome !== 'failed');

@@ -59,6 +59,8 @@ interface PrismServer {
   ): { listen(port: number, address: string): Promise<string>; close(): Promise<void> };
 }
 
+const read = new Map<string, unknown[]>();
+
 const throughPrism = createRequire(createRequire(import.meta.url).resolve('@stoplight/prism-cli'));
 
 const silent: Record<string, unknown> = Object.fromEntries(
@@ -75,7 +77,9 @@ export async function startContract(options: ContractOptions): Promise<ContractS
   const { spec, basePath = '', mode } = options;
   const { getHttpOperationsFromSpec } = throughPrism('@stoplight/prism-http') as Prism;
   const { createServer: createMock } = throughPrism('@stoplight/prism-http-server') as PrismServer;
-  const operations = await getHttpOperationsFromSpec(join(CONTRACTS, `${spec}.json`));
+  // Reading a specification takes seconds; what it gives is not changed by the mock.
+  const operations = await (read.get(spec) ?? getHttpOperationsFromSpec(join(CONTRACTS, `${spec}.json`)));
+  read.set(spec, operations);
   const mock = createMock(operations, {
     components: { logger: silent },
     config: {

@@ -229,7 +229,6 @@ async function followIntune(
 
 export const intune = defineConnector({
   id: 'intune',
-  source: 'intune',
   title: 'Microsoft Intune',
   summary: 'Reads what Intune manages and how compliant it is; sends devices remote actions.',
   settings: z.object({
@@ -252,12 +251,16 @@ export const intune = defineConnector({
       neededTo: 'act',
     },
   ],
-  incremental: {
-    blindTo:
-      'Graph v1.0 has no change feed for managed devices: between full runs only devices that have synced are read, so a compliance state that changes without a sync, and a device that is deleted, are noticed by the next full run.',
+  observes: {
+    source: 'intune',
+    incremental: {
+      blindTo:
+        'Graph v1.0 has no change feed for managed devices: between full runs only devices that have synced are read, so a compliance state that changes without a sync, and a device that is deleted, are noticed by the next full run.',
+    },
+    checkpoint: intuneCheckpoint,
+    cadence: { fullMs: 6 * HOUR, changesMs: 5 * MINUTE },
+    run: observeIntune,
   },
-  checkpoint: intuneCheckpoint,
-  cadence: { fullMs: 6 * HOUR, changesMs: 5 * MINUTE },
   open: (settings, io): IntuneClient => ({
     graph: openGraph(settings, io),
     rules: { inGracePeriod: settings.inGracePeriod, configManager: settings.configManager },
@@ -267,7 +270,6 @@ export const intune = defineConnector({
     ...(await checkReading(graph, MANAGED_DEVICES, READ_SCOPE)),
     { what: ACT_SCOPE, outcome: 'unknown', detail: 'can only be told by sending an action' },
   ],
-  observe: observeIntune,
   operations: intuneOperations,
   follow: followIntune,
 });
@@ -351,7 +353,6 @@ function goneOf(item: unknown): { readonly kind: 'gone'; readonly vendorId: stri
 
 export const entra = defineConnector({
   id: 'entra',
-  source: 'entra',
   title: 'Microsoft Entra ID',
   summary:
     'Reads how devices are joined to the directory and whether it holds them for managed and compliant.',
@@ -360,13 +361,16 @@ export const entra = defineConnector({
   scopes: [
     { name: ENTRA_SCOPE, why: 'Reads the devices of the directory and what changed.', neededTo: 'observe' },
   ],
-  incremental: { blindTo: null },
-  checkpoint: entraCheckpoint,
-  // A place in the changes lives seven days; a full run a day keeps well within it.
-  cadence: { fullMs: DAY, changesMs: 5 * MINUTE },
+  observes: {
+    source: 'entra',
+    incremental: { blindTo: null },
+    checkpoint: entraCheckpoint,
+    // A place in the changes lives seven days; a full run a day keeps well within it.
+    cadence: { fullMs: DAY, changesMs: 5 * MINUTE },
+    run: observeEntra,
+  },
   open: (settings, io): EntraClient => ({ graph: openGraph(settings, io), now: () => io.clock.now() }),
   check: ({ graph }) => checkReading(graph, DEVICES, ENTRA_SCOPE),
-  observe: observeEntra,
   operations: {},
 });
 

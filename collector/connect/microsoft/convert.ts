@@ -299,16 +299,14 @@ export function actionOf(result: unknown): {
   };
 }
 
+const KINDS: Readonly<Record<string, ObservedKind>> = {
+  windows: 'computer',
+  macos: 'computer',
+  linux: 'computer',
+  ios: 'mobile',
+  android: 'mobile',
+};
+
 function kindOf(fields: Fields): ObservedKind {
-  switch (fields.all()['os.platform']?.value) {
-    case 'windows':
-    case 'macos':
-    case 'linux':
-      return 'computer';
-    case 'ios':
-    case 'android':
-      return 'mobile';
-    default:
-      return 'unknown';
-  }
+  return KINDS[String(fields.all()['os.platform']?.value)] ?? 'unknown';
 }

@@ -1,3 +1,4 @@
+import type { SessionSurroundings } from '../../../collector/connect/connector.ts';
 import type { Clock } from '../../../shared/base/clock.ts';
 
 /** Time in which nobody waits: a pause is over at once, has passed all the same, and is written down. */
@@ -31,7 +32,7 @@ export class SwiftTime implements Clock {
   };
 
   /** What a session stands on. `random` is the middle, so that waits are the same in every run. */
-  get surroundings() {
+  get surroundings(): SessionSurroundings & Required<Pick<SessionSurroundings, 'pause'>> {
     return { clock: this, pause: this.pause, random: () => 0.5 };
   }
 }

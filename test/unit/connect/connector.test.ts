@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { CONNECTORS, findConnector } from '../../../collector/connect/catalogue.ts';
 import { defineConnector, type ObserveStep, type Session } from '../../../collector/connect/connector.ts';
-import { runAccount, runAccounts } from '../../../collector/connect/run.ts';
+import { runAccount, runAccounts, vanished } from '../../../collector/connect/run.ts';
 import { addressSettingOr, secretSetting, textSetting } from '../../../collector/connect/setting.ts';
 import {
   type AccountHealth,
@@ -42,7 +42,6 @@ const complete: Step = { kind: 'complete', covers: 'all', checkpoint: { at: 9 } 
 function saying(steps: (since: { at: number } | null) => Iterable<Step>): Session {
   const connector = defineConnector({
     id: 'sample',
-    source: 'jamf',
     title: 'Sample',
     summary: 'For tests.',
     settings: z.object({
@@ -52,14 +51,17 @@ function saying(steps: (since: { at: number } | null) => Iterable<Step>): Sessio
     }),
     accounts: { max: 1 },
     scopes: [],
-    incremental: null,
-    checkpoint: z.object({ at: z.number() }),
-    cadence: { fullMs: 1000 },
+    observes: {
+      source: 'jamf',
+      incremental: null,
+      checkpoint: z.object({ at: z.number() }),
+      cadence: { fullMs: 1000 },
+      async *run(_, since) {
+        yield* steps(since);
+      },
+    },
     open: () => null,
     check: async () => [],
-    async *observe(_, since) {
-      yield* steps(since);
-    },
     operations: {},
   });
   return connector.open(
@@ -177,6 +179,31 @@ describe('a run', () => {
   });
 });
 
+describe('a record that did not come', () => {
+  const many = Array.from({ length: 40 }, (_, i) => String(i));
+
+  it('is gone only after a run that covered all, and never when it was merely unreadable', () => {
+    const seen = new Set(['1', '2']);
+    const known = ['1', '2', '3', '4'];
+    expect(vanished(known, seen, { covers: 'all', skippedIds: ['4'] })).toEqual({
+      ids: ['3'],
+      isSuspicious: false,
+    });
+    for (const covers of ['changes', 'partial', 'broken'] as const) {
+      expect(vanished(known, seen, { covers, skippedIds: [] }).ids).toEqual([]);
+    }
+  });
+
+  it('is suspicious when half of all did not', () => {
+    expect(vanished(many, new Set(many.slice(0, 20)), { covers: 'all', skippedIds: [] }).isSuspicious).toBe(
+      true,
+    );
+    expect(vanished(many, new Set(many.slice(0, 30)), { covers: 'all', skippedIds: [] }).isSuspicious).toBe(
+      false,
+    );
+  });
+});
+
 describe('settings', () => {
   const open = (settings: unknown) => () => {
     const connector = findConnector('intune');
@@ -203,6 +230,16 @@ describe('settings', () => {
     expect(String(problem)).not.toContain('no tenant!');
   });
 
+  it('that do not exist are wrong, since a mistyped address must not mean the default one', () => {
+    const mistyped = {
+      tenantId: 'contoso.com',
+      clientId: '66666666-7777-8888-9999-aaaaaaaaaaaa',
+      clientSecret: 'x',
+      graphURL: 'https://graph.example',
+    };
+    expect(open(mistyped)).toThrow('no such setting: graphURL');
+  });
+
   it.each([
     'http://graph.microsoft.com/v1.0',
     'https://user:pass@graph.microsoft.com',
@@ -220,7 +257,7 @@ describe('every connector', () => {
     (_, connector) => {
       expect(connector.settings.every(({ title, hint }) => title.length > 2 && hint.length > 5)).toBe(true);
       expect(connector.secrets.length).toBeGreaterThan(0);
-      expect(SOURCES).toContain(connector.source);
+      if (connector.observes !== null) expect(SOURCES).toContain(connector.observes.source);
       const scopes = connector.scopes.map(({ name }) => name);
       for (const operation of Object.values(connector.operations)) {
         expect(scopes).toContain(operation.scope);

@@ -256,6 +256,22 @@ describe('a vendor that does not answer', () => {
   });
 });
 
+describe('cookies', () => {
+  it('are kept and sent back when they are named, others are not', async () => {
+    const { http, vendor } = await scene(
+      { json: {}, headers: { 'Set-Cookie': 'APBALANCEID=node-2; Path=/; Secure' } },
+      { cookies: ['APBALANCEID'] },
+    );
+    vendor.fault({ does: { json: {}, headers: { 'Set-Cookie': 'track=me' } } });
+    for (let i = 0; i < 3; i += 1) await http.send({ url: vendor.url });
+    expect(vendor.asked.map(({ headers }) => headers.cookie)).toEqual([
+      undefined,
+      undefined,
+      'APBALANCEID=node-2',
+    ]);
+  });
+});
+
 describe('the pace', () => {
   it('keeps to so many at once', async () => {
     const { http, vendor } = await scene({ json: {} }, { rate: { concurrent: 3 } });
