@@ -23,11 +23,9 @@ export const ztaScore = z.object({
   /** When the vendor last assessed the device, milliseconds since 1970; null when not told. */
   assessedAt: z.number().int().nonnegative().nullable(),
 });
-export type ZtaScore = z.infer<typeof ztaScore>;
 
 /** `net.location`: names of the configured networks that the address of the device's connection lies in; empty: in none. The address itself is not kept here. */
 export const netLocation = z.object({ networks: z.array(short).max(64) });
-export type NetLocation = z.infer<typeof netLocation>;
 
 /** `geo.location`: country of the connection's address, ISO 3166-1 alpha-2; null when the address is in no list (a private one). */
 export const geoLocation = z.object({
@@ -36,7 +34,6 @@ export const geoLocation = z.object({
     .regex(/^[A-Z]{2}$/)
     .nullable(),
 });
-export type GeoLocation = z.infer<typeof geoLocation>;
 
 /** Value schemas by id, as `scanValues` has them for what devices answer. */
 export const serverValues = {
