@@ -11,6 +11,7 @@ import { memory } from './parts/memory.ts';
 import { restart } from './parts/restart.ts';
 import { storage } from './parts/storage.ts';
 import { storm } from './parts/storm.ts';
+import { tray } from './parts/tray.ts';
 import { watch } from './parts/watch.ts';
 import { CLIENT_CORE, PINNED, pinSelf, SERVER_CORE } from './support/process.ts';
 import { load, openScene, type Scene } from './support/scene.ts';
@@ -161,6 +162,29 @@ const parts: readonly Part[] = [
             target: '≤ 0.3 %',
             met: cpuShare <= 0.003,
           },
+        ],
+      };
+    },
+  },
+  {
+    name: 'tray',
+    async run(scene) {
+      const figures = await tray(scene);
+      const { iconMs, contentMs, badgeMs, pssMiB, cpuShare, serviceRssMiB } = figures;
+      const percent = (share: number): string => `${(100 * share).toFixed(2)} % of a core`;
+      return {
+        figures,
+        lines: [
+          { what: 'tray: launch to icon', value: `${iconMs} ms`, target: '', met: null },
+          { what: 'tray: click to first content', value: `${contentMs} ms`, target: '', met: null },
+          { what: 'tray: problem told to icon changed', value: `${badgeMs} ms`, target: '', met: null },
+          {
+            what: 'tray at rest: memory (PSS; service RSS)',
+            value: `${pssMiB} MiB; ${serviceRssMiB} MiB`,
+            target: '',
+            met: null,
+          },
+          { what: 'tray at rest: processor', value: percent(cpuShare), target: '', met: null },
         ],
       };
     },
