@@ -8,7 +8,8 @@ import { ROOT } from '../support/child.ts';
 import { type CollectorProcess, startCollector } from '../support/collector-process.ts';
 import { ConsolePage } from '../support/console-page.ts';
 import { eventually } from '../support/eventually.ts';
-import { appEnvironment, NO_ELECTRON, TrayApp } from './support/app.ts';
+import { NO_ELECTRON, TrayApp } from './support/app.ts';
+import { appEnvironment } from './support/environment.ts';
 
 /*
  * The app on a desktop: a real collector, this machine's real service, a real Electron, and a tray whose icon and menu are

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import type { Bridge } from '../../../agent/desktop/contract.ts';
@@ -5,6 +6,7 @@ import { ROOT } from '../../support/child.ts';
 import { eventually } from '../../support/eventually.ts';
 import { closeAtEnd, temporaryFolder } from '../../support/teardown.ts';
 import { TrayItem } from './bus.ts';
+import { appEnvironment } from './environment.ts';
 
 declare global {
   interface Window {
@@ -28,14 +30,16 @@ export interface LaunchOptions {
 export class TrayApp {
   readonly electron: ElectronApplication;
   readonly home: string;
+  readonly #child: ChildProcess;
   readonly #log: string[] = [];
 
   private constructor(electron: ElectronApplication, home: string) {
     this.electron = electron;
     this.home = home;
+    this.#child = electron.process();
     const keep = (part: Buffer): void => void this.#log.push(part.toString());
-    electron.process().stderr?.on('data', keep);
-    electron.process().stdout?.on('data', keep);
+    this.#child.stderr?.on('data', keep);
+    this.#child.stdout?.on('data', keep);
   }
 
   /** Launches the built app; ended at the end of the test file at the latest. */
@@ -58,7 +62,7 @@ export class TrayApp {
   }
 
   get pid(): number {
-    return this.electron.process().pid ?? 0;
+    return this.#child.pid ?? 0;
   }
 
   log(): string {
@@ -101,7 +105,7 @@ export class TrayApp {
   }
 
   async stop(): Promise<void> {
-    const child = this.electron.process();
+    const child = this.#child;
     if (child.exitCode !== null || child.signalCode !== null) return;
     await this.electron.close().catch(() => undefined);
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
@@ -112,23 +116,4 @@ async function shown(page: Page): Promise<Page> {
   await page.waitForLoadState('load');
   await page.waitForFunction(() => (document.querySelector('#root')?.childElementCount ?? 0) > 0);
   return page;
-}
-
-/** What the app's process is given: nothing of the caller's session. */
-export function appEnvironment(
-  desk: string,
-  home: string,
-  env: Readonly<Record<string, string>> = {},
-): Record<string, string> {
-  return {
-    PATH: process.env.PATH ?? '/usr/bin:/bin',
-    LANG: 'en_GB.UTF-8',
-    HOME: home,
-    XDG_CONFIG_HOME: join(home, '.config'),
-    XDG_STATE_HOME: join(home, '.local', 'state'),
-    DISPLAY: process.env.TRAYLINE_TEST_DISPLAY ?? '',
-    DBUS_SESSION_BUS_ADDRESS: process.env.TRAYLINE_TEST_BUS ?? '',
-    TRAYLINE_DESK: desk,
-    ...env,
-  };
 }
