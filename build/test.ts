@@ -8,8 +8,9 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { buildIfStale } from './fresh.ts';
 import { electron, electronSurroundings } from './electron-runtime.ts';
+import { buildIfStale } from './fresh.ts';
+import { mongod } from './runtime/mongod.ts';
 import { chromium } from './runtimes.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -50,6 +51,19 @@ if (projects.includes('desktop')) {
   } else {
     console.warn(`test: desktop tests left out: ${missing}`);
     leftOut.push('desktop');
+  }
+}
+
+if (projects.includes('contract') || projects.includes('process')) {
+  const database = await mongod();
+  if ('path' in database) {
+    console.log(`test: ${database.version} (${database.path})`);
+    env.MONGOD = database.path;
+  } else if (process.env.CI !== undefined) {
+    console.error(`test: ${database.missing}`);
+    process.exit(1);
+  } else {
+    console.warn(`test: tests on MongoDB left out: ${database.missing}`);
   }
 }
 
