@@ -151,7 +151,7 @@ export class Http {
       try {
         const answer = await this.#gate.pass(() => this.#exchange(url, request), this.#around.signal);
         if (this.#isFine(answer, request)) return answer;
-        asked = waitAsked(answer.headers, this.#around.clock.now());
+        asked = waitAsked(answer, this.#around.clock.now());
         holdsAll = asked !== null || answer.status === 429;
         failure = this.problemOf(answer, asked ?? undefined);
         const again = isPassing(answer.status) && (mayRepeat || answer.status === 429);
@@ -281,6 +281,17 @@ export class Http {
   }
 }
 
+/** Basic credentials (RFC 7617) as a header; what travels is a secret of its own and is added to them. */
+export function basicAuthorization(
+  user: string,
+  password: string,
+  secrets: Secrets,
+): { readonly Authorization: string } {
+  const encoded = Buffer.from(`${user}:${password}`, 'utf8').toString('base64');
+  secrets.add(encoded);
+  return { Authorization: `Basic ${encoded}` };
+}
+
 /** What we are called by vendors. */
 const USER_AGENT = 'Trayline';
 
@@ -321,30 +332,24 @@ async function readText(response: Response, maxBytes: number): Promise<string> {
   return text + decoder.decode();
 }
 
-function isWebPage(response: { headers: Headers }, text: string): boolean {
+/** Some send JSON and call it html; what a body is, it says itself. */
+function isWebPage(response: Response, text: string): boolean {
   return /html/i.test(response.headers.get('content-type') ?? '') || /^\s*<(!doctype|html)/i.test(text);
 }
 
 /** JSON of a success must be JSON; of a failure it is a bonus. */
 function readJson(response: Response, text: string, url: URL, { accept = [] }: HttpRequest): unknown {
   if (text.trim() === '') return null;
-  const mustBeJson = response.ok && !accept.includes(response.status);
-  if (isWebPage(response, text)) {
-    if (!mustBeJson) return null;
-    const title = pageTitle(text) ?? 'without a title';
-    throw new Problem('vendor-answer', `${url.host} answered ${response.status} with a web page (${title})`);
-  }
   try {
     return JSON.parse(text);
   } catch (error) {
-    if (!mustBeJson) return null;
-    throw new Problem(
-      'vendor-answer',
-      `${url.host} answered ${response.status} with something that is no JSON`,
-      {
-        cause: error,
-      },
-    );
+    if (!response.ok || accept.includes(response.status)) return null;
+    const what = isWebPage(response, text)
+      ? `a web page (${pageTitle(text) ?? 'without a title'})`
+      : 'something that is no JSON';
+    throw new Problem('vendor-answer', `${url.host} answered ${response.status} with ${what}`, {
+      cause: error,
+    });
   }
 }
 

@@ -15,14 +15,20 @@ const EPOCH_MILLISECONDS = 100_000_000_000;
  *
  * - `Retry-After`: seconds or an HTTP date (RFC 9110 §10.2.3);
  * - `X-RateLimit-RetryAfter`: absolute, epoch seconds or milliseconds (CrowdStrike);
- * - `X-RateLimit-Reset`: absolute, epoch seconds (Workspace ONE, ServiceNow) or ISO time (Atlassian), or a delay in seconds.
+ * - `X-RateLimit-Reset`: absolute, epoch seconds (Workspace ONE, ServiceNow) or ISO time (Atlassian), or a delay in seconds;
+ *   only with 429 or when nothing remains, because some send the end of the day's quota with every answer.
  *
  * Absolute times are the vendor's clock: where the answer has a `Date`, the distance to that is taken, so that our own
  * clock may be wrong.
  */
-export function waitAsked(headers: Headers, now: number): number | null {
+export function waitAsked(
+  { status, headers }: { status: number; headers: Headers },
+  now: number,
+): number | null {
   const theirNow = httpDate(headers.get('date')) ?? now;
-  for (const name of ['retry-after', 'x-ratelimit-retryafter', 'x-ratelimit-reset']) {
+  const isUsedUp = status === 429 || headers.get('x-ratelimit-remaining')?.trim() === '0';
+  const names = ['retry-after', 'x-ratelimit-retryafter', ...(isUsedUp ? ['x-ratelimit-reset'] : [])];
+  for (const name of names) {
     const wait = readWait(headers.get(name), theirNow);
     if (wait !== null) return wait;
   }

@@ -13,8 +13,8 @@ import { TENANT } from '../../support/vendors/fake-microsoft.ts';
 import { FakeVendor } from '../../support/vendors/fake-vendor.ts';
 import { SwiftTime } from '../../support/vendors/swift-time.ts';
 
-async function scene(mode: 'static' | 'dynamic') {
-  const graph = await startContract({ spec: 'graph', basePath: '/v1.0', mode });
+async function scene(mode: 'static' | 'dynamic', prefer?: string) {
+  const graph = await startContract({ spec: 'graph', basePath: '/v1.0', mode, prefer: () => prefer });
   const login = await startContract({ spec: 'entra-token', mode });
   const settings = { ...TENANT, graphUrl: graph.url, loginUrl: login.url };
   const around = new SwiftTime().surroundings;
@@ -84,6 +84,20 @@ describe.skipIf(noContracts !== null)(`Graph’s own specification (${noContract
       expect(forbidden()).toEqual([]);
       expect(graph.requests.length).toBe(2 * Object.keys(intune.operations).length);
     });
+  });
+
+  it.each([
+    [400, 'vendor-refused'],
+    [401, 'vendor-credentials'],
+    [403, 'vendor-permission'],
+    [404, 'vendor-not-found'],
+    [429, 'vendor-throttled'],
+    [503, 'vendor-failed'],
+  ])('has a refusal with %i, which is the problem %s', async (status, code) => {
+    const { forbidden, intune: session } = await scene('dynamic', `code=${status}`);
+    const { report } = await collect(session);
+    expect([report.covers, report.problem?.code]).toEqual(['broken', code]);
+    expect(forbidden()).toEqual([]);
   });
 
   it('would not allow a path that does not exist, a missing token or a wrong body', async () => {

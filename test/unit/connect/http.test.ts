@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { Http, type HttpOptions } from '../../../collector/connect/http.ts';
+import { describe, expect, it, test } from 'vitest';
+import { basicAuthorization, Http, type HttpOptions } from '../../../collector/connect/http.ts';
 import { Secrets } from '../../../collector/connect/scrub.ts';
 import type { Problem } from '../../../shared/problem/problem.ts';
 import { type Answer, FakeVendor } from '../../support/vendors/fake-vendor.ts';
@@ -67,6 +67,11 @@ describe('an answer', () => {
     expect((await problemOf(http.send({ url: vendor.url }))).code).toBe('vendor-answer');
   });
 
+  it('that is JSON but says it is a web page is read', async () => {
+    const { http, vendor } = await scene({ headers: { 'Content-Type': 'text/html' }, text: '{"ok":true}' });
+    expect((await http.send({ url: vendor.url })).json).toEqual({ ok: true });
+  });
+
   it('that is half JSON is refused', async () => {
     const { http, vendor } = await scene({ text: '{"value": [' });
     expect((await problemOf(http.send({ url: vendor.url }))).code).toBe('vendor-answer');
@@ -105,6 +110,13 @@ describe('an answer', () => {
     expect(forms.filter(form => detail.includes(form))).toEqual([]);
     expect(detail).toContain('[redacted]');
   });
+});
+
+test('basic credentials are a secret in the form they travel in', () => {
+  const secrets = new Secrets();
+  const { Authorization } = basicAuthorization('sam', 'pässwort', secrets);
+  expect(Authorization).toBe(`Basic ${Buffer.from('sam:pässwort').toString('base64')}`);
+  expect(secrets.without(`sent ${Authorization}`)).toBe('sent Basic [redacted]');
 });
 
 describe('a redirect', () => {

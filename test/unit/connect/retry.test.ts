@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { waitAsked, waitBefore } from '../../../collector/connect/retry.ts';
 
 const now = Date.UTC(2026, 0, 10, 12);
-const asked = (headers: Record<string, string>) => waitAsked(new Headers(headers), now);
+const asked = (headers: Record<string, string>, status = 429) =>
+  waitAsked({ status, headers: new Headers(headers) }, now);
 
 describe('how long a vendor asks to wait', () => {
   it('is read from seconds', () => {
@@ -24,6 +25,12 @@ describe('how long a vendor asks to wait', () => {
     expect(asked({ 'X-RateLimit-Reset': String(now / 1000 + 60) })).toBe(60_000);
     expect(asked({ 'X-RateLimit-Reset': '2026-01-10T12:01:00Z' })).toBe(60_000);
     expect(asked({ 'X-RateLimit-Reset': '60' })).toBe(60_000);
+  });
+
+  it('is not the end of the day’s quota when there is some left', () => {
+    const reset = { 'X-RateLimit-Reset': String(now / 1000 + 3600) };
+    expect(asked({ ...reset, 'X-RateLimit-Remaining': '49000' }, 503)).toBeNull();
+    expect(asked({ ...reset, 'X-RateLimit-Remaining': '0' }, 503)).toBe(3_600_000);
   });
 
   it('prefers the plainest word', () => {
