@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { agent } from './parts/agent.ts';
 import { ingest } from './parts/ingest.ts';
 import { memory } from './parts/memory.ts';
+import { mongo } from './parts/mongo.ts';
 import { restart } from './parts/restart.ts';
 import { storage } from './parts/storage.ts';
 import { storm } from './parts/storm.ts';
@@ -199,6 +200,39 @@ const parts: readonly Part[] = [
           {
             what: 'stored by device-day',
             value: `${figures.bytesPerDeviceDay} bytes`,
+            target: '',
+            met: null,
+          },
+        ],
+      };
+    },
+  },
+  {
+    name: 'mongo',
+    async run(scene) {
+      const figures = await mongo(scene);
+      const { perS, sqlitePerS, floorPerS, barePerS, p50Ms, p99Ms } = figures;
+      const of = (other: number): string => `${(perS / other).toFixed(2)} (${other}/s)`;
+      return {
+        figures,
+        lines: [
+          {
+            what: 'on MongoDB: snapshots stored, merged, scored',
+            value: `${perS}/s`,
+            target: '≥ 3000/s',
+            met: perS >= 3000,
+          },
+          { what: 'on MongoDB to on SQLite', value: of(sqlitePerS), target: '', met: null },
+          {
+            what: 'on MongoDB to floor on MongoDB',
+            value: of(floorPerS),
+            target: '≥ 0.8',
+            met: perS >= 0.8 * floorPerS,
+          },
+          { what: 'on MongoDB to bare bulk inserts', value: of(barePerS), target: '', met: null },
+          {
+            what: 'on MongoDB: acknowledged after (p50 / p99)',
+            value: `${p50Ms} / ${p99Ms} ms`,
             target: '',
             met: null,
           },

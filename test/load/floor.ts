@@ -4,12 +4,14 @@
  *
  *     node test/load/floor.ts FOLDER            the floor
  *     node test/load/floor.ts FOLDER --sink     acknowledges without reading: how fast the load client itself can be
+ *     node test/load/floor.ts URL --mongo       the same with mongoose and `insertMany`, confirmed by the majority
  *
  * It stores with the product's own `openDatabase`: WAL, synchronous=NORMAL, one asynchronous fdatasync of the log for each
  * group of commits, checkpoints on a thread. Frames that arrive while a transaction is on its way to disk wait for the next.
  */
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { createConnection, Schema } from 'mongoose';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { openDatabase } from '../../collector/store/sqlite/database.ts';
 import { fromDevice, isSequenced } from '../../shared/protocol/from-device.ts';
@@ -17,14 +19,8 @@ import { LIMITS } from '../../shared/protocol/limits.ts';
 import { DEVICE_SUBPROTOCOL } from '../../shared/protocol/version.ts';
 
 const folder = process.argv[2];
-if (folder === undefined) throw new Error('usage: floor.ts FOLDER [--sink]');
+if (folder === undefined) throw new Error('usage: floor.ts FOLDER [--sink] | URL --mongo');
 const sink = process.argv.includes('--sink');
-
-const db = openDatabase(join(folder, 'floor.sqlite'), { warn: () => undefined });
-await db.write(() =>
-  db.prepare('CREATE TABLE frames (n INTEGER PRIMARY KEY, device INTEGER, seq INTEGER, body TEXT)').run(),
-);
-const insert = db.prepare('INSERT INTO frames (device, seq, body) VALUES (?, ?, ?)');
 
 interface Waiting {
   readonly ws: WebSocket;
@@ -32,6 +28,47 @@ interface Waiting {
   readonly seq: number;
   readonly text: string;
 }
+
+interface Keeper {
+  save(batch: readonly Waiting[]): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+async function inSqlite(path: string): Promise<Keeper> {
+  const db = openDatabase(path, { warn: () => undefined });
+  await db.write(() =>
+    db.prepare('CREATE TABLE frames (n INTEGER PRIMARY KEY, device INTEGER, seq INTEGER, body TEXT)').run(),
+  );
+  const insert = db.prepare('INSERT INTO frames (device, seq, body) VALUES (?, ?, ?)');
+  return {
+    save: batch =>
+      db.write(() => {
+        for (const { device, seq, text } of batch) insert.run(device, seq, text);
+      }),
+    close: db.close,
+  };
+}
+
+async function inMongo(url: string): Promise<Keeper> {
+  const connection = await createConnection(url, { writeConcern: { w: 'majority' } }).asPromise();
+  const frames = connection.model(
+    'frames',
+    new Schema({ device: Number, seq: Number, body: String }, { collection: 'frames', versionKey: false }),
+  );
+  await frames.createCollection();
+  return {
+    save: batch =>
+      frames.insertMany(
+        batch.map(({ device, seq, text }) => ({ device, seq, body: text })),
+        { ordered: false },
+      ),
+    close: () => connection.close(),
+  };
+}
+
+const keeper = process.argv.includes('--mongo')
+  ? await inMongo(folder)
+  : await inSqlite(join(folder, 'floor.sqlite'));
 
 let waiting: Waiting[] = [];
 let writing = false;
@@ -42,9 +79,7 @@ async function flush(): Promise<void> {
   while (waiting.length > 0) {
     const batch = waiting;
     waiting = [];
-    await db.write(() => {
-      for (const { device, seq, text } of batch) insert.run(device, seq, text);
-    });
+    await keeper.save(batch);
     for (const { ws, seq } of batch) ws.send(`{"type":"ack","seq":${seq}}`);
   }
   writing = false;
@@ -110,5 +145,5 @@ server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
 });
 process.once('SIGTERM', () => {
   server.closeAllConnections();
-  void db.close().finally(() => process.exit(0));
+  void keeper.close().finally(() => process.exit(0));
 });

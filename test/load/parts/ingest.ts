@@ -33,7 +33,7 @@ const measured = z.object({
 const paced = measured.extend({ offeredPerS: z.number(), behind: z.number() });
 type Paced = z.infer<typeof paced>;
 
-interface Run {
+export interface Run {
   readonly perS: number;
   readonly saturated: z.infer<typeof measured>;
   readonly core: CoreUse;
@@ -60,7 +60,7 @@ export interface IngestOptions {
 }
 
 /** Saturation of one server, then the paced rates `rates` names from what it reached. */
-async function run(
+export async function run(
   scene: Scene,
   server: Started,
   url: string,

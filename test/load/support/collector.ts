@@ -67,13 +67,15 @@ export interface CollectorOptions {
   readonly log: string;
   /** Left out: as shipped. Setting up a fleet is not what most parts measure, so they let it in faster. */
   readonly connectsPerS?: number;
+  /** MongoDB's address; left out: the embedded store. */
+  readonly store?: string;
   readonly script?: string;
   readonly nodeFlags?: readonly string[];
 }
 
 /** Starts the product's collector on the server core and returns at once; `whenReady` waits for its line. */
 export function launchCollector(options: CollectorOptions): Started {
-  const { folder, port, log, connectsPerS, script = COLLECTOR_SOURCE, nodeFlags = [] } = options;
+  const { folder, port, log, connectsPerS, store, script = COLLECTOR_SOURCE, nodeFlags = [] } = options;
   return start({
     script,
     nodeFlags: [...COLLECTOR_FLAGS, ...nodeFlags],
@@ -82,6 +84,7 @@ export function launchCollector(options: CollectorOptions): Started {
     env: {
       TRAYLINE_PORT: String(port),
       TRAYLINE_DATA_DIR: folder,
+      ...(store === undefined ? {} : { TRAYLINE_STORE: store }),
       ...(connectsPerS === undefined ? {} : { TRAYLINE_MAX_CONNECTS_PER_S: String(connectsPerS) }),
     },
   });
