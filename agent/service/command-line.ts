@@ -28,7 +28,22 @@ export interface StatusCommand {
   readonly folder: string | null;
   readonly json: boolean;
 }
-export type Command = RunCommand | ScanCommand | StatusCommand | { readonly command: 'help' | 'version' };
+export interface DiagnosticsCommand {
+  readonly command: 'diagnostics';
+  /** Folder to make; null: one named after the time, here. */
+  readonly out: string | null;
+  readonly folder: string | null;
+  readonly log: string | null;
+  readonly replay: string | null;
+  readonly platform: Platform | null;
+  readonly subjects: string | null;
+}
+export type Command =
+  | RunCommand
+  | ScanCommand
+  | StatusCommand
+  | DiagnosticsCommand
+  | { readonly command: 'help' | 'version' };
 
 export const HELP = `Trayline agent: reports the health and posture of this device to a collector.
 
@@ -37,6 +52,8 @@ export const HELP = `Trayline agent: reports the health and posture of this devi
   agent scan --replay DIR --platform windows|macos|linux
                                       the same over recorded outputs
   agent scan --subjects FILE          look also for the files, programs, services and settings named in FILE (JSON)
+  agent diagnostics [--out DIR]       make a folder that shows what every check asked and was answered, without names,
+                                      serial numbers and addresses; it is sent nowhere
   agent status [--json]               what the running agent last said of itself
 
   --collector URL    the collector, for example https://collector.example.com
@@ -45,6 +62,7 @@ export const HELP = `Trayline agent: reports the health and posture of this devi
   --admission        wait for a person to admit this device in the console
   --data DIR         where the key and waiting reports are kept
   --desk DIR         where the tray app's socket is made
+  --log FILE         log whose end goes into the diagnostics
   --subjects FILE    what to look for by name while the collector names nothing (JSON, as for scan)
   --name NAME        name to report instead of the host name
   --insecure         allow an unencrypted connection to another machine (trials only)
@@ -65,6 +83,8 @@ const OPTIONS = {
   once: { type: 'boolean' },
   'json-log': { type: 'boolean' },
   json: { type: 'boolean' },
+  out: { type: 'string' },
+  log: { type: 'string' },
   replay: { type: 'string' },
   platform: { type: 'string' },
   subjects: { type: 'string' },
@@ -113,26 +133,38 @@ export function parseCommandLine(args: readonly string[], environment: NodeJS.Pr
         jsonLog: values['json-log'] ?? false,
         once: values.once ?? false,
       };
-    case 'scan': {
-      const asked = values.platform === undefined ? null : platformSchema.safeParse(values.platform);
-      if (asked !== null && !asked.success) {
-        throw new Problem('settings-invalid', '--platform must be windows, macos or linux', {
-          fields: ['platform'],
-        });
-      }
+    case 'scan':
       return {
         command: 'scan',
         json: values.json ?? false,
         replay: values.replay ?? null,
-        platform: asked?.data ?? null,
+        platform: platformOf(values.platform),
         subjects: values.subjects ?? null,
       };
-    }
+    case 'diagnostics':
+      return {
+        command: 'diagnostics',
+        out: values.out ?? null,
+        folder: values.data ?? null,
+        log: values.log ?? null,
+        replay: values.replay ?? null,
+        platform: platformOf(values.platform),
+        subjects: values.subjects ?? null,
+      };
     case 'status':
       return { command: 'status', folder: values.data ?? null, json: values.json ?? false };
     default:
       throw new Problem('settings-invalid', 'no such command; see --help');
   }
+}
+
+function platformOf(word: string | undefined): Platform | null {
+  if (word === undefined) return null;
+  const asked = platformSchema.safeParse(word);
+  if (asked.success) return asked.data;
+  throw new Problem('settings-invalid', '--platform must be windows, macos or linux', {
+    fields: ['platform'],
+  });
 }
 
 function parse(args: readonly string[]) {

@@ -15,6 +15,8 @@ async function main(): Promise<number> {
       return 0;
     case 'scan':
       return await (await import('./scan-command.ts')).scanCommand(command);
+    case 'diagnostics':
+      return await (await import('./diagnostics-command.ts')).diagnosticsCommand(command);
     case 'status':
       return (await import('./status-command.ts')).statusCommand(command);
     case 'run':

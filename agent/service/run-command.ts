@@ -62,7 +62,12 @@ function tokenOf(file: string | null): LayerValues {
   }
 }
 
-async function readSettings(command: RunCommand, folder: string, log: Log): Promise<Settings> {
+/** Every layer of settings but the collector's. @throws Problem `settings-invalid` */
+export async function readSettings(
+  command: Pick<RunCommand, 'settings' | 'tokenFile'>,
+  folder: string,
+  log: Log,
+): Promise<Settings> {
   const settings = createSettings();
   const probe = liveProbe();
   settings.apply('file', fileLayer(folder));

@@ -29,6 +29,23 @@ function looksLikeUtf16le(bytes: Uint8Array): boolean {
   return zeros * 2 > size * 0.8;
 }
 
+/** How a program's output is written; `other`: in a code page. */
+export type Encoding = 'utf-8' | 'utf-8-bom' | 'utf-16le' | 'utf-16le-bom' | 'utf-16be-bom' | 'other';
+
+export function encodingOf(bytes: Uint8Array): Encoding {
+  const [a, b, c] = bytes;
+  if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8-bom';
+  if (a === 0xff && b === 0xfe) return 'utf-16le-bom';
+  if (a === 0xfe && b === 0xff) return 'utf-16be-bom';
+  if (looksLikeUtf16le(bytes)) return 'utf-16le';
+  try {
+    strictUtf8.decode(bytes);
+    return 'utf-8';
+  } catch {
+    return 'other';
+  }
+}
+
 function oem(bytes: Uint8Array, codePage: CodePage): string {
   if (codePage === 1252) return windows1252.decode(bytes);
   const upper = UPPER_HALF[codePage];
