@@ -71,6 +71,10 @@ export default async function setup(): Promise<() => Promise<void>> {
     const env = { DISPLAY: display, DBUS_SESSION_BUS_ADDRESS: bus, XDG_CONFIG_HOME: join(home, 'config') };
     start('openbox', [], env);
     start('xfce4-panel', ['--disable-wm-check'], env);
+    // An icon made before there is a tray falls back to an older kind of icon for good.
+    const tray = start('gdbus', ['wait', '--session', '--timeout', '60', 'org.kde.StatusNotifierWatcher'], env);
+    const came = await new Promise<number | null>(resolve => tray.once('exit', code => resolve(code)));
+    if (came !== 0) throw new Error('the panel shows no tray');
     process.env.TRAYLINE_TEST_DISPLAY = display;
     process.env.TRAYLINE_TEST_BUS = bus;
   } catch (error) {

@@ -116,7 +116,7 @@ async function withScriptedDesk(
       await page.waitForFunction(() => (document.querySelector('#root')?.childElementCount ?? 0) > 0);
       contents.push(performance.now() - from);
       await page.keyboard.press('Escape').catch(() => undefined);
-      while ((await app.windows()).length > 0) await sleep(20);
+      while (app.windows().length > 0) await sleep(20);
     }
     for (let turn = 0; turn < ROUNDS; turn += 1) {
       home = turn % 2 === 0 ? SCENES.attention.home : SCENES.well.home;
