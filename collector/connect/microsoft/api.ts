@@ -208,7 +208,7 @@ export function openGraph(settings: SignIn, { http, clock, secrets }: ConnectorI
   };
 }
 
-/** A record of a page, or null when it is none; its id if it has at least that. */
+/** An entry of a page as a record, or null when it is none. */
 export function readRecord(item: unknown): GraphRecord | null {
   return record.safeParse(item).data ?? null;
 }
