@@ -73,3 +73,10 @@ export type Finding = z.infer<typeof finding>;
 
 /** Findings by check id. */
 export type Findings = Record<string, Finding>;
+
+/** Does this finding say that the thing asked about is not there, rather than that nobody could or would look? */
+export function isTrulyAbsent(finding: Finding): boolean {
+  return (
+    finding.status === 'absent' && (finding.reason === 'not-present' || finding.reason === 'not-installed')
+  );
+}

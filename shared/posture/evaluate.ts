@@ -1,5 +1,5 @@
 import { DAY, HOUR, MINUTE } from '../base/durations.ts';
-import type { Finding, Findings } from '../device/finding.ts';
+import { type Finding, type Findings, isTrulyAbsent } from '../device/finding.ts';
 import { normaliseMac } from '../device/identity.ts';
 import { costOf } from './checks.ts';
 import type { Condition, Rule } from './condition.ts';
@@ -116,13 +116,6 @@ function understood(fact: Fact, { operator, value }: Condition): boolean {
 function read(fact: Fact, subject: string | null, finding: Finding): Reading {
   if (finding.status === 'ok') return fact.read(finding.value, subject);
   return isTrulyAbsent(finding) ? { is: 'absent' } : { is: 'unknown', reason: finding.reason };
-}
-
-/** Does this finding say that the thing asked about is not there, rather than that nobody could look? */
-export function isTrulyAbsent(finding: Finding): boolean {
-  return (
-    finding.status === 'absent' && (finding.reason === 'not-present' || finding.reason === 'not-installed')
-  );
 }
 
 /** Met or not met, or the reason why that cannot be told. */

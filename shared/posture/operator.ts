@@ -29,13 +29,6 @@ export const OPERATORS = [
 ] as const;
 export type Operator = (typeof OPERATORS)[number];
 
-/** Both ends belong to the range, as in Intune's valid operating system builds. */
-export interface Range<End> {
-  readonly from: End;
-  readonly to: End;
-}
-export type ConditionValue = boolean | number | string | readonly string[] | Range<number> | Range<string>;
-
 const ORDERED = ['==', '!=', '<', '<=', '>', '>=', 'range'] as const;
 const THERE = ['exists', 'notExists'] as const;
 

@@ -256,6 +256,31 @@ test('keys walk the list, open a device and go on to the next one of the same li
   await page.getByRole('dialog', { name: 'Keys' }).waitFor();
 });
 
+test('the checks are searched, walked and opened with the keyboard, and the address keeps the view', async () => {
+  const { page } = await open('/posture/checks?scene=company');
+  await page.getByText('facts that a rule can name').waitFor();
+  await page.keyboard.press('f');
+  await page.keyboard.type('encrypt');
+  await page.getByText(/^\d+ of 47 checks/).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.getByText('disk.encryption.allOn').waitFor();
+  expect(await page.getByRole('button', { expanded: true }).getAttribute('aria-controls')).toBe(
+    'check-disk.encryption-body',
+  );
+  await page.reload();
+  await page.getByText('disk.encryption.allOn').waitFor();
+  expect(await page.getByLabel('Search checks and facts').inputValue()).toBe('encrypt');
+});
+
+test('a finding leads to what its check asks', async () => {
+  const { page } = await open('/devices/story-support?scene=company&tab=findings&check=tpm');
+  await page.getByRole('link', { name: 'tpm', exact: true }).click();
+  await page.getByText('tpm.ready').waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Checks' }).waitFor();
+});
+
 test('the slash searches everything and Enter opens what was found', async () => {
   const { page } = await open('/audit?scene=company');
   await page.getByText('Unbroken').waitFor();

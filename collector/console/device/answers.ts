@@ -1,4 +1,9 @@
-import type { Finding, FindingReason, Findings } from '../../../shared/device/finding.ts';
+import {
+  type Finding,
+  type FindingReason,
+  type Findings,
+  isTrulyAbsent,
+} from '../../../shared/device/finding.ts';
 import type { Platform } from '../../../shared/device/platform.ts';
 import { CHECK_IDS, type Cost, checkEntry } from '../../../shared/posture/checks.ts';
 import { checkName } from '../../../shared/text/finding-words.ts';
@@ -49,19 +54,20 @@ function lasting(reason: FindingReason): string | null {
 function judged(id: string, finding: Finding, platform: Platform): CheckAnswer {
   const entry = checkEntry(id);
   const cost = entry?.on[platform]?.cost ?? null;
-  const with_ = (group: AnswerGroup, why: string | null): CheckAnswer => ({ id, group, finding, why, cost });
-  if (finding.status === 'ok') return with_('answered', null);
-  if (finding.status === 'absent') {
-    return finding.reason === 'not-applicable'
-      ? with_(
-          'cannot',
-          sentence(LOCALE, entry?.subjects === undefined ? 'cannot.not-applicable' : 'cannot.no-subjects'),
-        )
-      : with_('answered', null);
+  const grouped = (group: AnswerGroup, why: string | null): CheckAnswer => ({
+    id,
+    group,
+    finding,
+    why,
+    cost,
+  });
+  if (finding.status === 'ok' || isTrulyAbsent(finding)) return grouped('answered', null);
+  if (finding.reason === 'not-applicable' && entry?.subjects !== undefined) {
+    return grouped('cannot', sentence(LOCALE, 'cannot.no-subjects'));
   }
   const why = lasting(finding.reason);
-  if (why !== null) return with_('cannot', why);
-  return with_(
+  if (why !== null) return grouped('cannot', why);
+  return grouped(
     finding.status === 'unsupported' ? 'cannot' : 'untold',
     sentence(LOCALE, `reason.${finding.reason}`),
   );

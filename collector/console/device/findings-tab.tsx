@@ -107,11 +107,11 @@ function AnswerTable({ answers, lit, target }: TableProps) {
       <thead>
         <tr>
           <th>Check</th>
-          <th>Status</th>
+          <th className="col-status">Status</th>
           <th>Value, or why not</th>
-          <th>Answered by</th>
-          <th className="right">Age</th>
-          <th className="right">Cost</th>
+          <th className="col-part">Answered by</th>
+          <th className="right col-age">Age</th>
+          <th className="right col-cost">Cost</th>
         </tr>
       </thead>
       <tbody>
@@ -157,9 +157,9 @@ function CannotTable({ answers, lit, target }: TableProps) {
         <tr>
           <th>Check</th>
           <th>Why, and what would change it</th>
-          <th>Asked by</th>
-          <th className="right">Age</th>
-          <th className="right">Cost</th>
+          <th className="col-part">Asked by</th>
+          <th className="right col-age">Age</th>
+          <th className="right col-cost">Cost</th>
         </tr>
       </thead>
       <tbody>

@@ -203,7 +203,7 @@ function CheckRow({
 function Run({ check, system }: { check: CatalogueCheck; system: Platform }) {
   const run = check.on[system];
   return (
-    <span className="check-run">
+    <span className="check-run" data-system={system}>
       <span className="check-system">{PLATFORM_NAMES[system]} </span>
       {run === null ? (
         <span className="quiet">
@@ -228,6 +228,11 @@ function serverWords(check: CatalogueCheck): string {
 
 function serverName(server: string | null): string {
   return server === 'crowdstrike' ? 'CrowdStrike' : (server ?? 'the collector');
+}
+
+function kindWords({ kind, unit, words }: CatalogueCheck['facts'][number]): string {
+  if (words !== null) return words.join(', ');
+  return unit === null || unit === 'count' ? kind : `${kind}, ${unit}`;
 }
 
 function CheckBody({ check, operators }: { check: CatalogueCheck; operators: ChecksResponse['operators'] }) {
@@ -292,21 +297,17 @@ function CheckBody({ check, operators }: { check: CatalogueCheck; operators: Che
         <tbody>
           {check.facts.map(fact => (
             <tr key={fact.id}>
-              <td data-label="Fact" className="wrap">
+              <td data-label="Fact">
                 <code>{fact.id}</code>
               </td>
               <td data-label="Kind">
-                {fact.words === null
-                  ? fact.unit === null || fact.unit === 'count'
-                    ? fact.kind
-                    : `${fact.kind}, ${fact.unit}`
-                  : fact.words.join(', ')}
+                <div className="grow">{kindWords(fact)}</div>
               </td>
-              <td data-label="What it says" className="wrap">
-                {fact.meaning}
+              <td data-label="What it says">
+                <div className="grow">{fact.meaning}</div>
               </td>
               <td data-label="Operators">
-                <span className="operators">
+                <span className="operators grow">
                   {fact.operators.map(operator => (
                     <code key={operator}>{operator}</code>
                   ))}

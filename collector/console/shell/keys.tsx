@@ -3,9 +3,9 @@ import { useEffect } from 'react';
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['/', 'Search everything: device, person, serial number'],
-  ['f', 'Filter the fleet'],
+  ['f', 'Filter the fleet, search the checks'],
   ['j  k', 'Next and previous row'],
-  ['Enter', 'Open the chosen device'],
+  ['Enter', 'Open the chosen device or check'],
   ['[  ]', 'Previous and next device of the list, on a device'],
   ['Esc', 'Leave the search or close what is open'],
   ['?', 'These keys'],

@@ -7,6 +7,7 @@ import {
   apiTokensResponse,
   auditResponse,
   changePersonResponse,
+  checksResponse,
   collectorResponse,
   deviceResponse,
   devicesResponse,
@@ -23,11 +24,27 @@ import {
   waitingResponse,
 } from '../../../shared/api/schemas.ts';
 import { HOUR, MINUTE } from '../../../shared/base/durations.ts';
+import { CHECK_IDS } from '../../../shared/posture/checks.ts';
 import type { SampleRow } from '../../../shared/protocol/samples.ts';
 import { identityOf, pageHeaders, type Scene, startScene } from './scene.ts';
 
 const PASSWORD = 'a long enough phrase';
 const revoked = z.object({ id: z.string(), revokedAt: z.number().nullable() });
+
+describe('the checks', () => {
+  it('are read by every role with the facts and operators of rules, and by nobody who is not signed in', async () => {
+    const scene = await startScene();
+    const { checks, operators } = await scene.good('/api/v1/checks', checksResponse, {
+      headers: await scene.token('viewer'),
+    });
+    expect(checks.map(check => check.id)).toEqual(CHECK_IDS);
+    const free = checks.find(check => check.id === 'disk.free');
+    expect(free?.on.linux).toEqual({ cost: 'cheap', privilege: 'user' });
+    expect(free?.facts.find(fact => fact.id === 'disk.free.systemFreePercent')?.operators).toContain('>=');
+    expect(operators.map(one => one.operator)).toContain('notExists');
+    expect((await scene.ask('/api/v1/checks')).status).toBe(401);
+  });
+});
 
 describe('the fleet', () => {
   it('is read a page at a time without doubles or holes', async () => {

@@ -273,6 +273,16 @@ describe('findings that do not fit', () => {
     expect(session.acks).toEqual([1]);
   });
 
+  test('keep which part of the agent answered and what it took, and drop what we do not know', async () => {
+    const { ingest, store, device: add } = await scene();
+    const { device, session } = await add();
+    const told = { ...firewall(true, A), part: 'service', cpuMs: 12.5, slowed: 4, mood: 'fine' } as const;
+    ingest.accept(session, delta(1, { 'fw.enabled': told }));
+    await ingest.drain();
+    const { mood: _mood, ...kept } = told;
+    expect((await store.getFindings(device.id))['fw.enabled']).toEqual(kept);
+  });
+
   test('take back the value that was known: unknown, not as it last was', async () => {
     const { ingest, device: add } = await scene();
     const { device, session } = await add();

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../../shared/base/durations.ts';
-import { FINDING_REASONS, type Finding, type Findings } from '../../../shared/device/finding.ts';
+import {
+  FINDING_REASONS,
+  type Finding,
+  type Findings,
+  isTrulyAbsent,
+} from '../../../shared/device/finding.ts';
 import { CHECK_IDS } from '../../../shared/posture/checks.ts';
 import type { Condition, Rule } from '../../../shared/posture/condition.ts';
 import {
@@ -10,7 +15,6 @@ import {
   defaultMaxAge,
   evaluateCondition,
   evaluateRule,
-  isTrulyAbsent,
   not,
   type Result,
   unknownsOf,
