@@ -13,6 +13,7 @@ import {
 import os from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { NO_SUBJECTS, type Subjects } from '../../shared/device/subjects.ts';
 import { Problem } from '../../shared/problem/problem.ts';
 import {
   type BundleFiles,
@@ -135,16 +136,16 @@ export async function diagnosticsCommand(command: DiagnosticsCommand): Promise<n
   });
   const clock = standingClock(recordedAt);
   const { probe, recording } = recordingProbe(replay === null ? liveProbe() : replayProbe(replay));
-  const scannerOver = (asked: typeof probe) =>
+  const scannerOver = (asked: typeof probe, subjects: Subjects) =>
     createScanner({
       platform,
       probe: asked,
       clock,
-      subjects: () => told.subjects,
+      subjects: () => subjects,
       osSupport: () => told.osSupport,
     });
   const machine = await readMachine(probe, platform);
-  const scanner = scannerOver(probe);
+  const scanner = scannerOver(probe, told.subjects);
   const ids = scanner.scans.map(({ id }) => id);
   const findings = await scanner.run(ids, never);
 
@@ -170,9 +171,9 @@ export async function diagnosticsCommand(command: DiagnosticsCommand): Promise<n
   const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
   const extras: Extra[] = [
     { path: 'settings.json', text: pretty(settings.explain()) },
-    { path: 'subjects.json', text: pretty(told.subjects) },
     { path: 'os-support.json', text: pretty(told.osSupport) },
     { path: 'version.json', text: pretty({ ...serviceHost.agent, system: `${os.type()} ${os.release()}` }) },
+    { path: 'subjects.json', text: pretty(told.subjects) },
     ...(status === null ? [] : [{ path: 'status.json', text: status }]),
     ...(log === null ? [] : [{ path: 'log.txt', text: log }]),
   ];
@@ -180,7 +181,10 @@ export async function diagnosticsCommand(command: DiagnosticsCommand): Promise<n
   write(out, bundle.files);
 
   // The proof of the bundle: what does somebody find who has nothing but this folder?
-  const replayed = await scannerOver(replayProbe(out)).run(ids, never);
+  const replayed = await scannerOver(replayProbe(out), replayedFrom(out).subjects ?? NO_SUBJECTS).run(
+    ids,
+    never,
+  );
   const about = {
     platform,
     recordedAt,

@@ -361,7 +361,7 @@ What was taken out
 Each value was replaced by a made-up one of the same shape. The same value always has the same replacement in
 this folder and another one in the next; the key to it was thrown away. How often each kind was replaced:
 ${count('person')}  names of users, also in paths of home folders
-${count('host')}  names of computers and domains
+${count('host')}  names of computers
 ${count('serial')}  serial numbers
 ${count('uuid')}  identifiers of devices, disks and so on (UUID)
 ${count('fingerprint')}  other identifiers and fingerprints of 32 or 40 hexadecimal digits

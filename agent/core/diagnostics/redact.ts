@@ -272,11 +272,9 @@ export function createRedactor(key: Uint8Array): Redactor {
   function knowPerson(value: string): void {
     for (const part of value.split(/[,;]\s*/)) {
       know('person', part);
-      const [domain, user] = part.split('\\');
-      if (user !== undefined && !NOBODY.test(part)) {
-        know('person', user);
-        if (domain !== undefined && !NOBODY.test(domain)) know('host', domain);
-      }
+      // What stands before it is a company's domain or this computer, which is known by its own name.
+      const user = part.split('\\')[1];
+      if (user !== undefined && !NOBODY.test(part)) know('person', user);
       const [mailbox, site] = part.split('@');
       if (site !== undefined && mailbox !== undefined) know('person', mailbox);
       // A full name gives itself away by its parts.
