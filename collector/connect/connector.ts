@@ -44,7 +44,8 @@ export type ObserveStep<Checkpoint = unknown> =
   | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
   /**
    * The end. `all`: every record the vendor has was told in this run, so what did not come is gone. `changes`: only what
-   * has changed; `partial`: it should have been all but the listing came up short, so nothing is gone.
+   * has changed; `partial`: the listing came up short of what it should have been, so nothing is gone, and the checkpoint
+   * is where this run started.
    */
   | {
       readonly kind: 'complete';

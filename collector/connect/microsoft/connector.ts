@@ -73,11 +73,11 @@ async function* observeIntune(
   }
   // Not beyond the beginning of this run: whoever synced while it went on may have been read before that.
   const syncedUntil = Math.min(newest, page.first?.serverNow ?? now());
-  yield {
-    kind: 'complete',
-    covers: since !== null ? 'changes' : pages.whole ? 'all' : 'partial',
-    checkpoint: syncedUntil > 0 ? { syncedUntil } : null,
-  };
+  const covers = since !== null ? 'changes' : 'all';
+  yield pages.whole
+    ? { kind: 'complete', covers, checkpoint: syncedUntil > 0 ? { syncedUntil } : null }
+    : // What was cut off may have synced long ago: the next run starts where this one did.
+      { kind: 'complete', covers: 'partial', checkpoint: since };
 }
 
 /**
@@ -119,7 +119,7 @@ function intuneOperation<P extends z.ZodObject>(
 }
 
 const none = z.strictObject({});
-const reversible = (title: string, what: string) => ({ title, what, isDestructive: false });
+const ordinary = (title: string, what: string) => ({ title, what, isDestructive: false });
 const destructive = (title: string, what: string) => ({ title, what, isDestructive: true });
 
 /*
@@ -129,30 +129,30 @@ const destructive = (title: string, what: string) => ({ title, what, isDestructi
 const intuneOperations: Readonly<Record<string, Operation<IntuneClient>>> = Object.fromEntries(
   (
     [
-      ['syncDevice', reversible('Sync', 'The device fetches its policies at once.'), none],
-      ['rebootNow', reversible('Restart', 'The device restarts at once; unsaved work is lost.'), none],
-      ['shutDown', reversible('Shut down', 'The device turns off; somebody must turn it on again.'), none],
+      ['syncDevice', ordinary('Sync', 'The device fetches its policies at once.'), none],
+      ['rebootNow', ordinary('Restart', 'The device restarts at once; unsaved work is lost.'), none],
+      ['shutDown', ordinary('Shut down', 'The device turns off; somebody must turn it on again.'), none],
       [
         'windowsDefenderScan',
-        reversible('Scan for malware', 'Microsoft Defender looks through the device.'),
+        ordinary('Scan for malware', 'Microsoft Defender looks through the device.'),
         z.strictObject({ quickScan: z.boolean().default(true) }),
       ],
       [
         'windowsDefenderUpdateSignatures',
-        reversible('Update malware signatures', 'Microsoft Defender fetches new signatures.'),
+        ordinary('Update malware signatures', 'Microsoft Defender fetches new signatures.'),
         none,
       ],
-      ['locateDevice', reversible('Locate', 'A supervised device in lost mode says where it is.'), none],
-      ['disableLostMode', reversible('End lost mode', 'The device can be used again.'), none],
+      ['locateDevice', ordinary('Locate', 'A supervised device in lost mode says where it is.'), none],
+      ['disableLostMode', ordinary('End lost mode', 'The device can be used again.'), none],
       [
         'requestRemoteAssistance',
-        reversible('Ask for remote assistance', 'Starts a session of the remote assistance that is set up.'),
+        ordinary('Ask for remote assistance', 'Starts a session of the remote assistance that is set up.'),
         none,
       ],
-      ['recoverPasscode', reversible('Recover passcode', 'The passcode is shown to administrators.'), none],
+      ['recoverPasscode', ordinary('Recover passcode', 'The passcode is shown to administrators.'), none],
       [
         'logoutSharedAppleDeviceActiveUser',
-        reversible('Sign out of shared iPad', 'Whoever is signed in now is signed out.'),
+        ordinary('Sign out of shared iPad', 'Whoever is signed in now is signed out.'),
         none,
       ],
       [

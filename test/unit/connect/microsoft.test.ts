@@ -108,7 +108,9 @@ describe('Intune', () => {
       when: ({ path }) => path.endsWith(LIST),
       does: { json: { '@odata.count': 3, value } },
     });
-    expect((await collect(open(intune))).report).toMatchObject({ covers: 'partial', observed: 2 });
+    const { report } = await collect(open(intune));
+    // The next run starts from the beginning again, or what was cut off would not be read for long.
+    expect(report).toMatchObject({ covers: 'partial', observed: 2, checkpoint: null });
   });
 
   it('whose next page is at another host is not followed there', async () => {
