@@ -108,9 +108,15 @@ function start(): void {
   /** Everything anew after the service came (back). */
   async function refresh(): Promise<void> {
     try {
-      home = await link.service.home.get();
-      problems = await link.service.problems.list();
-      ({ collector } = await link.service.about.get());
+      const { service } = link;
+      const [state, open, about] = await Promise.all([
+        service.home.get(),
+        service.problems.list(),
+        service.about.get(),
+      ]);
+      home = state;
+      problems = open;
+      collector = about.collector;
     } catch {
       // It went away again; its next coming asks again.
       return;
@@ -123,18 +129,17 @@ function start(): void {
 
   /** One notification for all that is due; the one before it goes. */
   function notify(): void {
+    // Without an answer from the service nothing is known to be there or gone.
+    if (home === null || !Notification.isSupported()) return;
     const now = Date.now();
     const due = dueNow(problems, prefs.value.notifications, prefs.value.told, now);
-    // Without an answer from the service nothing is known to be gone.
-    if (home !== null || due !== null) {
-      const told = afterTelling(prefs.value.told, due, problems);
-      if (JSON.stringify(told) !== JSON.stringify(prefs.value.told)) {
-        prefs.change({
-          told: { ...Object.fromEntries(Object.entries(told).map(([id, all]) => [id, [...all]])) },
-        });
-      }
+    const told = afterTelling(prefs.value.told, due, home.problems);
+    if (JSON.stringify(told) !== JSON.stringify(prefs.value.told)) {
+      prefs.change({
+        told: { ...Object.fromEntries(Object.entries(told).map(([id, all]) => [id, [...all]])) },
+      });
     }
-    if (due === null || !Notification.isSupported()) return;
+    if (due === null) return;
     const spoken = locale();
     const when = due.problem.by === null ? '' : moment(due.problem.by, spoken, now);
     const title = {
@@ -146,7 +151,7 @@ function start(): void {
     const rest = due.covers.length - 1;
     const body = [
       reasonSentence(spoken, due.problem.what),
-      ...(rest > 0 && home !== null ? [stateWords(home, spoken, now)] : []),
+      ...(rest > 0 ? [stateWords(home, spoken, now)] : []),
     ].join('\n');
     shownNotification?.close();
     const notification = new Notification({ title, body, silent: due.stage !== 'blocked' });

@@ -55,13 +55,9 @@ export function dueNow(
 }
 
 /** What was told, with `due` added and problems that are gone forgotten, so that one that returns is told again. */
-export function afterTelling(
-  told: ToldStages,
-  due: Due | null,
-  open: readonly { readonly id: string }[],
-): ToldStages {
+export function afterTelling(told: ToldStages, due: Due | null, open: readonly string[]): ToldStages {
   const next: Record<string, readonly Stage[]> = {};
-  for (const { id } of open) {
+  for (const id of open) {
     const stages = told[id] ?? [];
     const added = due?.covers.filter(({ problem }) => problem === id).map(({ stage }) => stage) ?? [];
     if (stages.length + added.length > 0) next[id] = [...stages, ...added];

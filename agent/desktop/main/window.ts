@@ -1,4 +1,4 @@
-import { BrowserWindow, screen, session } from 'electron';
+import { app, BrowserWindow, screen, session } from 'electron';
 import type { View } from '../contract.ts';
 import { PAGE_ORIGIN } from './page-files.ts';
 import { type Box, placeWindow } from './place-window.ts';
@@ -59,7 +59,7 @@ export function createPageWindow({ preload, pages }: PageWindowOptions): PageWin
         webSecurity: true,
         allowRunningInsecureContent: false,
         spellcheck: false,
-        devTools: true,
+        devTools: !app.isPackaged,
       },
     });
     refuseNavigation(made.webContents);

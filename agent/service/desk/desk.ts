@@ -174,10 +174,12 @@ export function createDesk(options: DeskOptions): Desk {
     const { standing, viewers } = agent.status.current;
     const all = problems();
     const judged = verdict();
+    // Those of before a restart are still there until their checks have answered.
+    const open = Object.keys(memory.value.since);
     const own = TELLING.every(id => agent.findings[id]?.status === 'ok') ? 'well' : 'unknown';
     const states = [
       judged.known ? judged.state : 'unknown',
-      all.length > 0 ? 'attention' : 'unknown',
+      open.length > 0 ? 'attention' : 'unknown',
       standing?.state ?? own,
     ] as const;
     return {
@@ -197,7 +199,7 @@ export function createDesk(options: DeskOptions): Desk {
               },
       verdict: judged,
       next: all[0] ?? null,
-      problems: all.map(({ id }) => id),
+      problems: open,
       connection: connection(),
       viewers: viewers.map(({ name, since }) => ({ name, since: ownClock(since) })),
       run: run === null ? null : runFor(person, run),

@@ -116,7 +116,7 @@ describe('a notification', () => {
     ] as const) {
       const due = dueNow([one], notifications, told, at);
       stages.push(due?.stage ?? null);
-      told = afterTelling(told, due, [one]);
+      told = afterTelling(told, due, [one.id]);
     }
     expect(stages).toEqual(['new', null, 'soon', null, 'today', 'blocked']);
   });
@@ -125,7 +125,18 @@ describe('a notification', () => {
     const all = [problem(), problem({ id: 'other', state: 'blocked' })];
     const due = dueNow(all, notifications, {}, SCENE_NOW);
     expect(due).toMatchObject({ problem: { id: 'other' }, stage: 'blocked' });
-    expect(dueNow(all, notifications, afterTelling({}, due, all), SCENE_NOW)).toBeNull();
+    expect(
+      dueNow(
+        all,
+        notifications,
+        afterTelling(
+          {},
+          due,
+          all.map(({ id }) => id),
+        ),
+        SCENE_NOW,
+      ),
+    ).toBeNull();
   });
 
   test('waits for the end of quiet hours and pauses, and is not lost by them', () => {
