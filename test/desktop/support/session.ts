@@ -72,7 +72,11 @@ export default async function setup(): Promise<() => Promise<void>> {
     start('openbox', [], env);
     start('xfce4-panel', ['--disable-wm-check'], env);
     // An icon made before there is a tray falls back to an older kind of icon for good.
-    const tray = start('gdbus', ['wait', '--session', '--timeout', '60', 'org.kde.StatusNotifierWatcher'], env);
+    const tray = start(
+      'gdbus',
+      ['wait', '--session', '--timeout', '60', 'org.kde.StatusNotifierWatcher'],
+      env,
+    );
     const came = await new Promise<number | null>(resolve => tray.once('exit', code => resolve(code)));
     if (came !== 0) throw new Error('the panel shows no tray');
     process.env.TRAYLINE_TEST_DISPLAY = display;
