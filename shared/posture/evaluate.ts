@@ -69,7 +69,7 @@ export function evaluateCondition(
   findings: Findings,
   options: EvaluateOptions,
 ): ConditionResult {
-  const found = findFact(condition.fact);
+  const found = understood(condition);
   const check = found?.fact.check ?? '';
   const finding = check !== '' && Object.hasOwn(findings, check) ? findings[check] : undefined;
   const evidence: Evidence = {
@@ -85,7 +85,7 @@ export function evaluateCondition(
     reason,
     evidence: { ...evidence, value },
   });
-  if (found === null || !understood(found.fact, condition)) return unknown('rule-unknown');
+  if (found === null) return unknown('rule-unknown');
   if (finding === undefined) return unknown('not-asked');
   const age = options.now - finding.at;
   if (age > (options.maxAgeMs ?? defaultMaxAge)(check)) return unknown('too-old');
@@ -105,8 +105,22 @@ function shown(value: FactValue): FactValue {
   return value === NEVER ? 'never' : value;
 }
 
-function understood(fact: Fact, { operator, value }: Condition): boolean {
-  return OPERATORS_OF[fact.kind].includes(operator) && valueProblem(fact, operator, value) === null;
+type Understood = NonNullable<ReturnType<typeof findFact>>;
+
+/** What conditions name, remembered: one is judged for every device of a fleet. null: this version does not understand it. */
+const UNDERSTOOD = new WeakMap<Condition, Understood | null>();
+
+function understood(condition: Condition): Understood | null {
+  const before = UNDERSTOOD.get(condition);
+  if (before !== undefined) return before;
+  const found = findFact(condition.fact);
+  const fits =
+    found !== null &&
+    OPERATORS_OF[found.fact.kind].includes(condition.operator) &&
+    valueProblem(found.fact, condition.operator, condition.value) === null;
+  const told = fits ? found : null;
+  UNDERSTOOD.set(condition, told);
+  return told;
 }
 
 /**
