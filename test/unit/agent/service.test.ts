@@ -144,6 +144,7 @@ describe('the command line', () => {
       json: false,
       replay: 'x',
       platform: 'windows',
+      subjects: null,
     });
     expect(() => parseCommandLine(['scan', '--platform', 'amiga'], {})).toThrow('--platform');
   });
