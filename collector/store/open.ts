@@ -1,3 +1,4 @@
+import { openSqliteStore } from './sqlite/sqlite-store.ts';
 import type { Store } from './store.ts';
 import type { StoreLog } from './stored.ts';
 
@@ -9,14 +10,11 @@ export interface StoreChoice {
 }
 
 /**
- * Opens the store that the settings name. What the other one needs is not even loaded: mongoose costs a start half a second
- * and eighty megabytes.
+ * Opens the store that the settings name. mongoose is loaded only when it is the one: it costs a start half a second and
+ * eighty megabytes.
  */
 export async function openStore(choice: StoreChoice, log: StoreLog): Promise<Store> {
-  if (choice.store !== undefined) {
-    const { openMongoStore } = await import('./mongo/mongo-store.ts');
-    return openMongoStore({ url: choice.store, log });
-  }
-  const { openSqliteStore } = await import('./sqlite/sqlite-store.ts');
-  return openSqliteStore({ folder: choice.dataDir, log });
+  if (choice.store === undefined) return openSqliteStore({ folder: choice.dataDir, log });
+  const { openMongoStore } = await import('./mongo/mongo-store.ts');
+  return openMongoStore({ url: choice.store, log });
 }
