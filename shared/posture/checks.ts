@@ -134,8 +134,15 @@ export function checkEntry(id: string): CheckEntry | null {
 
 const RANK = ['cheap', 'posture', 'heavy'] as const satisfies readonly Cost[];
 
+const DEAREST: ReadonlyMap<string, Cost> = new Map(
+  CHECK_IDS.flatMap(id => {
+    const runs = Object.values(checkEntry(id).on).filter(one => one !== null);
+    const cost = RANK.findLast(one => runs.some(run => run.cost === one));
+    return cost === undefined ? [] : [[id, cost] as const];
+  }),
+);
+
 /** The dearest cost of a check over all systems; null for a check that no agent runs. */
 export function costOf(id: string): Cost | null {
-  const runs = Object.values(checkEntry(id)?.on ?? {}).filter(one => one !== null);
-  return RANK.findLast(cost => runs.some(one => one.cost === cost)) ?? null;
+  return DEAREST.get(id) ?? null;
 }
