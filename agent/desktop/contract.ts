@@ -314,7 +314,6 @@ export const plan = z.object({
   consent: z.string().min(20).max(128),
   until: time,
 });
-export type Plan = z.infer<typeof plan>;
 
 export const contract = {
   /** State, score, verdict, next step. */
