@@ -39,7 +39,9 @@ export function chromium(): Runtime {
  * Sees that these Debian packages are there, by a file of each; installs what is missing where this is root on a machine
  * with apt. null: all there; otherwise the one line that would do it.
  */
-export function systemPackages(wanted: readonly (readonly [file: string, packageName: string])[]): string | null {
+export function systemPackages(
+  wanted: readonly (readonly [file: string, packageName: string])[],
+): string | null {
   const missing = (): string[] => wanted.filter(([file]) => !existsSync(file)).map(([, name]) => name);
   let names = missing();
   if (names.length === 0) return null;

@@ -16,9 +16,9 @@ import type { Store } from '../collector/store/store.ts';
 import { DAY, SECOND } from '../shared/base/durations.ts';
 import { Problem, toProblem } from '../shared/problem/problem.ts';
 import { type Child, startChild } from './child.ts';
-import { COLLECTOR_FLAGS } from './collector-flags.ts';
 import { startDemo } from './demo/demo.ts';
 import { buildIfStale } from './fresh.ts';
+import { AGENT_FLAGS, COLLECTOR_FLAGS } from './node-flags.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const OPTIONS = {
@@ -123,7 +123,15 @@ async function main(): Promise<void> {
   }
   const agent = startChild(
     'agent',
-    [join(root, 'dist/agent/service.js'), '--collector', url, '--data', join(data, 'agent'), '--json-log'],
+    [
+      ...AGENT_FLAGS,
+      join(root, 'dist/agent/service.js'),
+      '--collector',
+      url,
+      '--data',
+      join(data, 'agent'),
+      '--json-log',
+    ],
     {
       cwd: root,
       logFile: join(data, 'agent.log'),

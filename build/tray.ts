@@ -2,6 +2,7 @@
  * `npm run tray`: the tray app from a checkout, on top of this machine's agent. Where `npm start` (or the demo) runs, its
  * agent is used; otherwise one is started for the collector that `--collector URL` names.
  */
+
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -13,6 +14,7 @@ import { socketPath, systemOf } from '../agent/desktop/places.ts';
 import { type Child, startChild } from './child.ts';
 import { electron } from './electron-runtime.ts';
 import { buildIfStale } from './fresh.ts';
+import { AGENT_FLAGS } from './node-flags.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const HELP = `npm run tray -- [options]
@@ -77,7 +79,7 @@ async function main(): Promise<number> {
     agent = startChild(
       'agent',
       [
-        ...[join(root, 'dist/agent/service.js'), '--collector', collector, '--admission'],
+        ...[...AGENT_FLAGS, join(root, 'dist/agent/service.js'), '--collector', collector, '--admission'],
         ...['--data', data, '--json-log'],
       ],
       { cwd: root, logFile: join(root, 'data', 'agent.log'), env: {} },

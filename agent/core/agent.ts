@@ -38,6 +38,8 @@ export interface AgentOptions {
   readonly socketFactory: SocketFactory;
   readonly outbox: Outbox;
   readonly log: Log;
+  /** After a round of costly checks: what they took may be given back now. */
+  readonly rested?: () => void;
 }
 
 export interface Agent {
@@ -142,6 +144,7 @@ export function createAgent(options: AgentOptions): Agent {
           if (at === undefined || at !== sampledAt) reporter.sample();
           sampledAt = at;
         }
+        if (costs.includes('posture') || costs.includes('heavy')) options.rested?.();
         if (costs.includes('posture')) {
           reporter.settle();
           void named().then(next => reporter.identify(next));

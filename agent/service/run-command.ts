@@ -31,6 +31,8 @@ import { readSubjectsFile } from './subjects-file.ts';
 const STOP_MS = 3 * SECOND;
 /** When starting up and the first round are over. */
 const TIDY_MS = 12 * SECOND;
+/** The same after a round of costly checks, whose outputs are megabytes: when its reports have left. */
+const REST_MS = 3 * SECOND;
 /** How often the status file is written at most. */
 const STATUS_MS = 10 * SECOND;
 
@@ -209,6 +211,7 @@ async function runLocked({ command, log, folder, settings, address }: Prepared):
     osSupport: () => told.osSupport,
     collectorOffsetMs: () => agent.status.current.clockSkewMs,
   });
+  let tidying = systemClock.after(TIDY_MS, tidyHeap);
   const agent: Agent = createAgent({
     host: serviceHost,
     told,
@@ -226,6 +229,10 @@ async function runLocked({ command, log, folder, settings, address }: Prepared):
     socketFactory: webSocket,
     outbox,
     log,
+    rested: () => {
+      tidying();
+      tidying = systemClock.after(REST_MS, tidyHeap);
+    },
   });
   if (opened === 'cloned') log.warn('data folder was made on another machine: new identity');
   if (opened === 'unreadable') {
@@ -265,10 +272,9 @@ async function runLocked({ command, log, folder, settings, address }: Prepared):
     isDefaultFolder: folder === defaultDataFolder(),
     desk: command.desk,
   });
-  const cancelTidy = systemClock.after(TIDY_MS, tidyHeap);
   const delivered = deliverOnceIf(command.once, agent);
   log.info('stopping', { why: await Promise.race([signalled, delivered]) });
-  cancelTidy();
+  tidying();
   const cancel = systemClock.after(STOP_MS, () => {
     log.error('did not stop in time');
     process.exit(1);

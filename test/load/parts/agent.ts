@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { AGENT_FLAGS } from '../../../build/node-flags.ts';
 import { enrolmentToken, freePort, programOf, startCollector } from '../support/collector.ts';
 import { CLIENT_CORE, cpuSeconds, residentKiB, sleep, start, until } from '../support/process.ts';
 import type { Scene } from '../support/scene.ts';
@@ -37,9 +38,10 @@ export async function agent(scene: Scene): Promise<AgentFigures> {
   const collector = await startCollector({ folder, port: await freePort(), log: scene.log });
   const tokenFile = join(data, 'token');
   writeFileSync(tokenFile, await enrolmentToken(collector), { mode: 0o600 });
-  const { script, form } = programOf('agent');
+  const { script, form } = await programOf('agent');
   const service = start({
     script,
+    nodeFlags: form === 'bundle' ? AGENT_FLAGS : [],
     args: ['--collector', collector.url, '--token-file', tokenFile, '--data', data],
     core: CLIENT_CORE,
     log: scene.log,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
-import { COLLECTOR_FLAGS } from '../../../build/collector-flags.ts';
+import { COLLECTOR_FLAGS } from '../../../build/node-flags.ts';
 import { enrolmentToken, freePort, startCollector } from '../support/collector.ts';
 import { type CoreUse, SERVER_CORE, type Started, start, told, watchCore } from '../support/process.ts';
 import { field, load, type Scene } from '../support/scene.ts';

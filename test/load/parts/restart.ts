@@ -50,7 +50,7 @@ async function firstAck(address: string, me: RawIdentity, seq: number, token: st
 export async function restart(scene: Scene): Promise<RestartFigures> {
   const folder = scene.folder('restart');
   const port = await freePort();
-  const { script, form } = programOf('collector');
+  const { script, form } = await programOf('collector');
   const launch = { folder, port, log: scene.log, script };
   const first = await startCollector({ ...launch, connectsPerS: 5000 });
   const token = await enrolmentToken(first);

@@ -69,7 +69,7 @@ function compare(folder: string, file: string): { lost: number; doubled: number;
 export async function storm(scene: Scene, agents: number): Promise<StormFigures> {
   const folder = scene.folder('storm');
   const port = await freePort();
-  const { script, form } = programOf('collector');
+  const { script, form } = await programOf('collector');
   const first = await startCollector({ folder, port, log: scene.log, script, connectsPerS: 5000 });
   const token = await enrolmentToken(first);
   const expected = join(folder, 'expected.json');

@@ -7,6 +7,7 @@ import type { Handlers, Home } from '../../../agent/desktop/contract.ts';
 import { SCENES } from '../../../agent/desktop/scenes.ts';
 import type { Person, Tell } from '../../../agent/service/desk/desk.ts';
 import { openLocalSocket } from '../../../agent/service/local-socket.ts';
+import { AGENT_FLAGS } from '../../../build/node-flags.ts';
 import { Problem } from '../../../shared/problem/problem.ts';
 import { TrayItem } from '../../desktop/support/bus.ts';
 import { appEnvironment } from '../../desktop/support/environment.ts';
@@ -145,9 +146,10 @@ async function atRest(
   const collector = await startCollector({ folder, port: await freePort(), log: scene.log });
   const tokenFile = join(data, 'token');
   writeFileSync(tokenFile, await enrolmentToken(collector), { mode: 0o600 });
-  const { script } = programOf('agent');
+  const { script, form } = await programOf('agent');
   const service = start({
     script,
+    nodeFlags: form === 'bundle' ? AGENT_FLAGS : [],
     args: ['--collector', collector.url, '--token-file', tokenFile, '--data', data],
     core: CLIENT_CORE,
     log: scene.log,

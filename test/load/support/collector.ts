@@ -1,8 +1,9 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { COLLECTOR_FLAGS } from '../../../build/collector-flags.ts';
+import { COLLECTOR_FLAGS } from '../../../build/node-flags.ts';
 import { newEnrolmentTokenResponse, sessionResponse } from '../../../shared/api/schemas.ts';
 import { SERVER_CORE, type Started, start } from './process.ts';
 
@@ -22,12 +23,28 @@ function newest(folder: string, depth = 8): number {
   return time;
 }
 
-/** A program as it ships (bundle) when one is built and not older than the sources, else the sources themselves. */
-export function programOf(part: 'collector' | 'agent'): { script: string; form: Form } {
+let built: Promise<boolean> | null = null;
+
+/** Runs `npm run build` once; false when it fails. */
+function build(): Promise<boolean> {
+  built ??= new Promise(resolve => {
+    execFile(process.execPath, [join(ROOT, 'build', 'build.ts')], { timeout: 180_000 }, error =>
+      resolve(error === null),
+    );
+  });
+  return built;
+}
+
+/**
+ * A program as it ships: the bundle, built when there is none or the sources are newer. Where it cannot be built the sources
+ * are measured, and the note says so.
+ */
+export async function programOf(part: 'collector' | 'agent'): Promise<{ script: string; form: Form }> {
   const bundle = join(ROOT, 'dist', part === 'collector' ? 'collector/main.js' : 'agent/service.js');
   const source = join(ROOT, part === 'collector' ? 'collector/main.ts' : 'agent/service/main.ts');
   const sources = Math.max(newest(join(ROOT, part)), newest(join(ROOT, 'shared')));
-  if (existsSync(bundle) && statSync(bundle).mtimeMs >= sources) return { script: bundle, form: 'bundle' };
+  const fresh = existsSync(bundle) && statSync(bundle).mtimeMs >= sources;
+  if (fresh || (await build())) return { script: bundle, form: 'bundle' };
   return { script: source, form: 'source' };
 }
 
