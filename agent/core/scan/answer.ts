@@ -19,6 +19,14 @@ export function unanswered(reason: FindingReason, detail?: string): Unanswered {
   return detail === undefined ? { ok: false, reason } : { ok: false, reason, detail: detail.slice(0, 300) };
 }
 
+/**
+ * For what every system of a kind has: where it is missing this one cannot be asked, which is not the same as "what was asked
+ * about is not there".
+ */
+export function cannotAsk(from: Unanswered, what: string): Unanswered {
+  return from.reason === 'not-present' ? unanswered('not-supported', what) : from;
+}
+
 /** Reasons that mean "this system cannot answer" rather than "something went wrong while it answered". */
 const UNSUPPORTED: ReadonlySet<FindingReason> = new Set([
   'not-supported',

@@ -222,7 +222,10 @@ export function windowsLastInstalled(rows: readonly Row[]): Answer<UpdateLastIns
   return best === null ? unanswered('no-output', 'no update in the history') : answered(best);
 }
 
-/** InstallHistory.plist: entries of the system's own updater; configuration data comes on its own and is no update. */
+/** Titles of what mends the system; its updater also brings lists, voices and configuration data, several a week. */
+const MAC_UPDATE = /^(macOS|OS X|Mac OS X|Security Update|Safari|Rapid Security|Background Security)\b/i;
+
+/** InstallHistory.plist: the updates among the entries of the system's own updater. */
 export function macLastInstalled(output: Uint8Array): Answer<UpdateLastInstalled> {
   const list = parsePlist(decode(output));
   if (!Array.isArray(list)) return unanswered('parse-error', 'InstallHistory.plist');
@@ -232,11 +235,7 @@ export function macLastInstalled(output: Uint8Array): Answer<UpdateLastInstalled
     const title = textIn(one, 'displayName');
     const installedAt = momentOf(textIn(one, 'date'));
     if (!/^(softwareupdated|softwareupdate|macOS Installer|OS X Installer)$/i.test(process)) continue;
-    if (
-      installedAt === null ||
-      /XProtect|MRTConfigData|Gatekeeper|ConfigData|Compatibility/i.test(title ?? '')
-    )
-      continue;
+    if (installedAt === null || !MAC_UPDATE.test(title ?? '')) continue;
     if (best === null || installedAt > best.installedAt) best = { installedAt, title };
   }
   return best === null ? unanswered('no-output', 'no update in the history') : answered(best);
@@ -294,7 +293,7 @@ export function windowsAuto(says: WindowsAutoUpdate): Answer<UpdateAuto> {
   const off = (enforced: boolean): Answer<UpdateAuto> =>
     answered({ enabled: false, installs: false, enforced });
   if (serviceStart === 4) return off(false);
-  if (noAutoUpdate === 1) return off(true);
+  if (noAutoUpdate === 1 || auOptions === 1) return off(true);
   if (allowAutoUpdate === 5) return off(true);
   if (noAutoUpdate === 0 || auOptions !== null) {
     // 4: install as scheduled, 7: and notify before the restart; 2 and 3 ask first, 5 leaves it to the administrator at the device.

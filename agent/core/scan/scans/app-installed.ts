@@ -1,7 +1,7 @@
 import type { AppInstalled } from '../../../../shared/device/facts-software.ts';
 import type { Platform } from '../../../../shared/device/platform.ts';
 import type { AppSubject, Subjects } from '../../../../shared/device/subjects.ts';
-import { type Answer, answered, outcome } from '../answer.ts';
+import { type Answer, answered, cannotAsk, outcome } from '../answer.ts';
 import { sideloaded, systemPackages } from '../linux/packages.ts';
 import { bundleVersion, homeOfPerson } from '../macos/bundles.ts';
 import { findApps, fitsPattern, type Program, upstreamVersion, windowsPrograms } from '../parse/software.ts';
@@ -38,8 +38,8 @@ async function macos({
   ]) {
     const names = await probe.list(folder);
     if (!names.ok) {
-      if (names.reason === 'not-present' || folder !== '/Applications') continue;
-      return names;
+      if (folder !== '/Applications') continue;
+      return cannotAsk(names, 'no /Applications');
     }
     for (const bundle of names.value) {
       const name = /^(.+)\.app$/.exec(bundle)?.[1];

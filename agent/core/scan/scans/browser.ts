@@ -1,5 +1,5 @@
 import type { BrowserName, BrowserScan } from '../../../../shared/device/facts-software.ts';
-import { type Answer, answered, outcome } from '../answer.ts';
+import { type Answer, answered, cannotAsk, outcome } from '../answer.ts';
 import { sideloaded, systemPackages } from '../linux/packages.ts';
 import { bundleVersion, homeOfPerson, plistDict } from '../macos/bundles.ts';
 import { isDict } from '../parse/plist.ts';
@@ -48,7 +48,7 @@ async function macDefault({ probe, signal }: ScanContext): Promise<BrowserName |
 async function macos(context: ScanContext): Promise<Answer<BrowserScan>> {
   const { probe, signal } = context;
   const names = await probe.list('/Applications');
-  if (!names.ok) return names;
+  if (!names.ok) return cannotAsk(names, 'no /Applications');
   const found: { name: BrowserName; version: string | null }[] = [];
   for (const [bundle, name] of BUNDLES) {
     // Safari is part of the system and shown in this folder without being in it.

@@ -1,5 +1,5 @@
 import type { NetVpn } from '../../../../shared/device/facts-software.ts';
-import { type Answer, answered, outcome, unanswered } from '../answer.ts';
+import { type Answer, answered, cannotAsk, outcome, unanswered } from '../answer.ts';
 import { decode } from '../decode.ts';
 import {
   linuxTunnel,
@@ -32,7 +32,7 @@ async function macos({ probe, signal }: ScanContext): Promise<Answer<NetVpn>> {
  */
 async function linux({ probe, signal }: ScanContext): Promise<Answer<NetVpn>> {
   const names = await probe.list('/sys/class/net');
-  if (!names.ok) return names;
+  if (!names.ok) return cannotAsk(names, 'the kernel lists no interfaces');
   const seen = await Promise.all(
     names.value.map(async name => {
       const text = async (file: string): Promise<string | null> => {

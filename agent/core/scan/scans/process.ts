@@ -1,7 +1,7 @@
 import type { ProcessScan } from '../../../../shared/device/facts-software.ts';
 import type { Platform } from '../../../../shared/device/platform.ts';
 import { type ProcessSubject, pathStyle, type Subjects } from '../../../../shared/device/subjects.ts';
-import { type Answer, answered, outcome, unanswered } from '../answer.ts';
+import { type Answer, answered, cannotAsk, outcome, unanswered } from '../answer.ts';
 import { decode, lines } from '../decode.ts';
 import { parseProcessStat } from '../parse/proc.ts';
 import { textIn } from '../parse/rows.ts';
@@ -62,7 +62,7 @@ export function findProcesses(
 
 async function linux({ probe }: ScanContext): Promise<Answer<readonly Running[]>> {
   const names = await probe.list('/proc');
-  if (!names.ok) return names;
+  if (!names.ok) return cannotAsk(names, 'no /proc');
   const running: Running[] = [];
   for (const pid of names.value) {
     if (!/^\d+$/.test(pid)) continue;

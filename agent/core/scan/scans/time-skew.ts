@@ -1,5 +1,5 @@
 import type { TimeSkew } from '../../../../shared/device/facts-software.ts';
-import { type Answer, answered, outcome, type Unanswered, unanswered } from '../answer.ts';
+import { type Answer, answered, cannotAsk, outcome, type Unanswered, unanswered } from '../answer.ts';
 import { decode } from '../decode.ts';
 import { readChrony, readTimedatectl } from '../facts/linux.ts';
 import { registryNumber, registryText } from '../parse/reg.ts';
@@ -24,7 +24,7 @@ async function windows({ probe, signal }: ScanContext): Promise<OwnWord> {
     registryKey(probe, `${services}\\Parameters`, signal),
     registryKey(probe, services, signal),
   ]);
-  if (!parameters.ok) return nothing(parameters);
+  if (!parameters.ok) return nothing(cannotAsk(parameters, 'W32Time is not set up'));
   const type = registryText(parameters.value, 'Type');
   const start = service.ok ? registryNumber(service.value, 'Start') : null;
   if (type === null) return nothing(unanswered('parse-error', 'W32Time has no type'));

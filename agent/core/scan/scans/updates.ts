@@ -5,7 +5,7 @@ import type {
   UpdateLastInstalled,
   UpdateMissing,
 } from '../../../../shared/device/facts-software.ts';
-import { type Answer, answered, outcome, unanswered } from '../answer.ts';
+import { type Answer, answered, outcome, type Unanswered, unanswered } from '../answer.ts';
 import { decode } from '../decode.ts';
 import { readSoftwareUpdatePreferences } from '../facts/updates.ts';
 import { systemPackages } from '../linux/packages.ts';
@@ -39,9 +39,14 @@ const APT_LISTS = '/var/lib/apt/lists';
 
 // --- update.lastCheck -------------------------------------------------------------------------------------------------
 
+/** What the system has not written down yet has not happened: no answer, and nothing that is absent from the device. */
+function notYet(from: Unanswered, why: string): Unanswered {
+  return from.reason === 'not-present' ? unanswered('no-output', why) : from;
+}
+
 async function macChecked({ probe, signal }: ScanContext): Promise<Answer<UpdateLastCheck>> {
   const file = await plistFile(probe, MAC_PREFERENCES, signal);
-  if (!file.ok) return file;
+  if (!file.ok) return notYet(file, 'no search has ended yet');
   const told = factsOf(
     readSoftwareUpdatePreferences,
     'softwareupdate-preferences',
@@ -192,7 +197,7 @@ async function windowsInstalled({ probe, round, signal }: ScanContext): Promise<
 
 async function macInstalled({ probe, signal }: ScanContext): Promise<Answer<UpdateLastInstalled>> {
   const file = await plistFile(probe, '/Library/Receipts/InstallHistory.plist', signal);
-  return file.ok ? macLastInstalled(file.value) : file;
+  return file.ok ? macLastInstalled(file.value) : notYet(file, 'no history of installations');
 }
 
 async function newestIn(
