@@ -8,7 +8,7 @@ import type { History } from './history.ts';
 import { isTaken } from './problems.ts';
 import type { Keeping, Samples } from './samples.ts';
 import { bare, type Models } from './schema.ts';
-import type { State, States } from './states.ts';
+import type { States } from './states.ts';
 import type { Turns } from './turns.ts';
 
 /*
@@ -20,8 +20,13 @@ import type { Turns } from './turns.ts';
  * commit: a write by somebody else in between makes one of the two transactions fail with a write conflict.
  */
 
-/** Documents in one insert or update: the driver and the server split at 48 MB and 100,000, we need no more than bounds. */
-type Parts = { states: States; history: History; samples: Samples; events: Events; turns: Turns };
+interface Parts {
+  readonly states: States;
+  readonly history: History;
+  readonly samples: Samples;
+  readonly events: Events;
+  readonly turns: Turns;
+}
 
 /** Another collector wrote these devices since their state was read. */
 class Overtaken extends Error {
@@ -225,5 +230,3 @@ export function commitsOf(
 function recordOperation(device: string, record: string): mongo.AnyBulkWriteOperation<RecordDoc> {
   return { replaceOne: { filter: { _id: device }, replacement: { record }, upsert: true } };
 }
-
-export type { State };
