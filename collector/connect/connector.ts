@@ -104,6 +104,43 @@ export function defineOperation<Client, P extends z.ZodType>(
   };
 }
 
+/** One line of an answer to an inquiry: plain values under names of ours. Times are milliseconds since 1970. */
+export type Row = Readonly<Record<string, string | number | boolean | null>>;
+
+/** An answer to an inquiry; `whole` is false where the vendor's listing ended before its own count. */
+export interface Inquired {
+  readonly rows: readonly Row[];
+  readonly whole: boolean;
+}
+
+/** Something the vendor can be asked beside its device records: what is installed, what it distributes. Changes nothing. */
+export interface Inquiry<Client> {
+  readonly title: string;
+  readonly what: string;
+  /** About one device (`target` is its vendorId) or about the whole account (`target` is empty). */
+  readonly about: 'device' | 'account';
+  readonly run: (client: Client, target: string) => Promise<Inquired>;
+}
+
+/** A call the vendor makes to us (event notification), as whoever listens for it got it. */
+export interface Notice {
+  readonly method: string;
+  /** The header of this name; null when there is none. */
+  readonly authorization: string | null;
+  /** Decoded, not parsed. */
+  readonly body: string;
+}
+
+/** How to answer a notice, and which devices to read anew (`Session.observeOne`): what a notice says itself is not believed. */
+export interface NoticeOutcome {
+  readonly status: 200 | 400 | 401 | 405;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly vendorIds: readonly string[];
+}
+
+/** What reading one device again gives. */
+export type OneStep = Extract<ObserveStep, { kind: 'observation' | 'gone' | 'skipped' }>;
+
 /** What a connector stands on; one per open account. */
 export interface ConnectorIo {
   readonly clock: Clock;
@@ -129,6 +166,8 @@ export interface ObserveSpec<Client, Checkpoint> extends ObserveInfo {
   readonly checkpoint: z.ZodType<Checkpoint>;
   /** Everything, or what changed since a checkpoint of an earlier run of the same account. */
   readonly run: (client: Client, since: Checkpoint | null) => AsyncIterable<ObserveStep<Checkpoint>>;
+  /** One device anew; where the vendor can be asked for one. */
+  readonly one?: (client: Client, vendorId: string) => Promise<OneStep>;
 }
 
 export interface ConnectorSpec<S extends z.ZodObject, Client, Checkpoint> {
@@ -152,6 +191,9 @@ export interface ConnectorSpec<S extends z.ZodObject, Client, Checkpoint> {
   readonly operations: Readonly<Record<string, Operation<Client>>>;
   /** What has become of an accepted operation; where the vendor can tell. */
   readonly follow?: (client: Client, target: string, tracking: string) => Promise<FollowOutcome>;
+  readonly inquiries?: Readonly<Record<string, Inquiry<Client>>>;
+  /** Reads a call the vendor made to us; where it makes any. Asks nobody. */
+  readonly notice?: (client: Client, notice: Notice) => NoticeOutcome;
 }
 
 /** An open account: its token, its pace and its place in line live as long as this does. */
@@ -171,6 +213,16 @@ export interface Session {
    */
   act(ask: { operation: string; target: string; parameters: unknown }): Promise<ActOutcome>;
   follow(target: string, tracking: string): Promise<FollowOutcome>;
+  /**
+   * One device as it is now.
+   *
+   * @throws Problem `not-found` when the connector cannot ask for one device
+   */
+  observeOne(vendorId: string): Promise<OneSessionStep>;
+  /** @throws Problem `not-found` (no such inquiry), `request-invalid` (no target) */
+  inquire(ask: { inquiry: string; target: string }): Promise<Inquired>;
+  /** @throws Problem `not-found` when this vendor makes no calls to us */
+  notice(notice: Notice): NoticeOutcome;
   /** Ends everything that is under way. */
   close(): void;
 }
@@ -178,6 +230,14 @@ export interface Session {
 export type SessionStep =
   | Exclude<ObserveStep, { kind: 'observation' }>
   | { readonly kind: 'observation'; readonly observation: Observation };
+
+export type OneSessionStep = Extract<SessionStep, { kind: 'observation' | 'gone' | 'skipped' }>;
+
+export interface InquiryInfo {
+  readonly title: string;
+  readonly what: string;
+  readonly about: 'device' | 'account';
+}
 
 export interface OperationInfo {
   readonly title: string;
@@ -200,6 +260,9 @@ export interface Connector {
   readonly observes: ObserveInfo | null;
   readonly settings: readonly SettingInfo[];
   readonly operations: Readonly<Record<string, OperationInfo>>;
+  readonly inquiries: Readonly<Record<string, InquiryInfo>>;
+  /** The vendor can be told to call us (`Session.notice`). */
+  readonly takesNotices: boolean;
   /** Names of settings that are secret: stored sealed, never given back. */
   readonly secrets: readonly string[];
   /**
@@ -261,6 +324,10 @@ export function defineConnector<S extends z.ZodObject, Client, Checkpoint>(
         { ...info, parameters: z.toJSONSchema(parameters, { io: 'input' }) },
       ]),
     ),
+    inquiries: Object.fromEntries(
+      Object.entries(spec.inquiries ?? {}).map(([name, { run: _, ...info }]) => [name, info]),
+    ),
+    takesNotices: spec.notice !== undefined,
     checkSettings(settings) {
       const parsed = parseSettings(settings);
       const known = Object.keys(spec.settings.shape);
@@ -319,6 +386,25 @@ export function defineConnector<S extends z.ZodObject, Client, Checkpoint>(
           return found.run(client, target, parameters);
         },
         follow: async (target, tracking) => (await spec.follow?.(client, target, tracking)) ?? 'unknown',
+        observeOne: async vendorId => {
+          if (observes?.one === undefined) throw new Problem('not-found', `${id} cannot read one device`);
+          const step = await observes.one(client, vendorId);
+          if (step.kind !== 'observation') return step;
+          const stamp = { connector: id, source: observes.source, account: account.id };
+          return { kind: 'observation', observation: { ...stamp, ...step.observation } };
+        },
+        inquire: async ({ inquiry, target }) => {
+          const all = spec.inquiries ?? {};
+          const found = Object.hasOwn(all, inquiry) ? all[inquiry] : undefined;
+          if (found === undefined) throw new Problem('not-found', `${id} has no inquiry of this name`);
+          if (found.about === 'device' && target === '')
+            throw new Problem('request-invalid', 'target: is missing');
+          return found.run(client, target);
+        },
+        notice: notice => {
+          if (spec.notice === undefined) throw new Problem('not-found', `${id} takes no calls`);
+          return spec.notice(client, notice);
+        },
         close: () => over.abort(new Problem('collector-stopping', `${id} was closed`)),
       };
     },
@@ -348,4 +434,23 @@ export async function outcomeOf(request: () => Promise<ActOutcome>): Promise<Act
     if (problem.code === 'internal') throw error;
     return isOpen ? { outcome: 'unknown', problem } : { outcome: 'refused', problem };
   }
+}
+
+/**
+ * As `outcomeOf`, for an operation that must look something up before its request: what fails in `prepare` has changed
+ * nothing, whatever it was, and is `refused`.
+ */
+export async function outcomeAfter<Prepared>(
+  prepare: () => Promise<Prepared>,
+  request: (prepared: Prepared) => Promise<ActOutcome>,
+): Promise<ActOutcome> {
+  let prepared: Prepared;
+  try {
+    prepared = await prepare();
+  } catch (error) {
+    const problem = toProblem(error);
+    if (problem.code === 'internal') throw error;
+    return { outcome: 'refused', problem };
+  }
+  return outcomeOf(() => request(prepared));
 }

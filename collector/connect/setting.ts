@@ -43,6 +43,14 @@ export function textSettingOr(fallback: string, about: SettingTold, form: RegExp
   });
 }
 
+/** A line of text that may be left out. */
+export function textSettingOptional(about: SettingTold, form: RegExp = /^\S(.*\S)?$/) {
+  return titled(z.string().max(300).regex(form, 'has not the right form').optional(), {
+    ...about,
+    kind: 'text',
+  });
+}
+
 /** A secret: stored sealed, never shown again, taken out of everything that is written. */
 export function secretSetting(about: SettingTold) {
   return titled(z.string().min(1).max(4096), { ...about, kind: 'secret' });
@@ -79,6 +87,10 @@ export function addressSetting(about: SettingTold) {
 
 export function addressSettingOr(fallback: string, about: SettingTold) {
   return titled(address.default(fallback), { ...about, kind: 'address' });
+}
+
+export function addressSettingOptional(about: SettingTold) {
+  return titled(address.optional(), { ...about, kind: 'address' });
 }
 
 /** One of several words, the first unless another is said. */
