@@ -3,12 +3,14 @@ import { postureDe } from './posture/de.ts';
 import { securityDe } from './security/de.ts';
 import type { Catalogue } from './sentence.ts';
 import { softwareDe } from './software/de.ts';
+import { windowDe } from './window/de.ts';
 
 export const de: Catalogue = {
   ...endpointDe,
   ...postureDe,
   ...securityDe,
   ...softwareDe,
+  ...windowDe,
   'score.drive.unhealthy': 'Laufwerk {device} meldet, dass es ausfällt',
   'score.drive.warning': 'Laufwerk {device} warnt vor Problemen',
   'score.drive.wear': 'Laufwerk {device} hat {percent} % seiner Lebensdauer verbraucht',

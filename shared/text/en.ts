@@ -2,6 +2,7 @@ import { endpointEn } from './endpoint/en.ts';
 import { postureEn } from './posture/en.ts';
 import { securityEn } from './security/en.ts';
 import { softwareEn } from './software/en.ts';
+import { windowEn } from './window/en.ts';
 
 /**
  * English sentences: the catalogue whose keys and placeholders every other language must match.
@@ -12,6 +13,7 @@ export const en = {
   ...postureEn,
   ...securityEn,
   ...softwareEn,
+  ...windowEn,
   // Why a score is not 100
   'score.drive.unhealthy': 'Drive {device} says it is failing',
   'score.drive.warning': 'Drive {device} warns of trouble ahead',

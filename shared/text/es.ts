@@ -3,12 +3,14 @@ import { postureEs } from './posture/es.ts';
 import { securityEs } from './security/es.ts';
 import type { Catalogue } from './sentence.ts';
 import { softwareEs } from './software/es.ts';
+import { windowEs } from './window/es.ts';
 
 export const es: Catalogue = {
   ...endpointEs,
   ...postureEs,
   ...securityEs,
   ...softwareEs,
+  ...windowEs,
   'score.drive.unhealthy': 'La unidad {device} indica que está fallando',
   'score.drive.warning': 'La unidad {device} avisa de problemas',
   'score.drive.wear': 'La unidad {device} ha gastado el {percent} % de su vida útil',

@@ -3,12 +3,14 @@ import { postureFr } from './posture/fr.ts';
 import { securityFr } from './security/fr.ts';
 import type { Catalogue } from './sentence.ts';
 import { softwareFr } from './software/fr.ts';
+import { windowFr } from './window/fr.ts';
 
 export const fr: Catalogue = {
   ...endpointFr,
   ...postureFr,
   ...securityFr,
   ...softwareFr,
+  ...windowFr,
   'score.drive.unhealthy': 'Le disque {device} signale une panne',
   'score.drive.warning': 'Le disque {device} annonce des problèmes',
   'score.drive.wear': 'Le disque {device} a consommé {percent} % de sa durée de vie',
