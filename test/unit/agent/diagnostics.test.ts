@@ -72,7 +72,7 @@ async function allText(files: readonly string[]): Promise<string> {
   const parts = await Promise.all(
     files.map(async file => {
       const bytes = await readFile(file);
-      return `${file}\n${bytes.toString('utf8')}\n${bytes.toString('latin1')}\n${bytes.toString('utf16le')}`;
+      return `${file}\n${bytes.toString('utf8')}\n${bytes.toString('latin1')}\n${new TextDecoder('utf-16le').decode(bytes)}`;
     }),
   );
   return parts.join('\n');
