@@ -102,6 +102,8 @@ const SLOW_COMMITS = 5;
 const SECOND_COMMIT = 128;
 /** ...unless the disk takes its time: what a person watches must not wait for it longer than this. */
 const PATIENCE_MS = 4;
+/** Devices in a commit from which on the processor is the bottleneck and not the disk: more commits would only cost more. */
+const SMALL_COMMIT = 48;
 
 /** Most devices in one commit: bounds how long one transaction holds the event loop (about 50 microseconds each). */
 const COMMIT_DEVICES = 256;
@@ -130,6 +132,7 @@ export class Ingest {
   #scheduled = false;
   /** When the newest commit was started, monotonic. */
   #startedAt = 0;
+  #lastBatch = 0;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(options: IngestOptions) {
@@ -239,7 +242,7 @@ export class Ingest {
     pending.acked = seq;
     pending.device.received = seq;
     pending.frames += 1;
-    if (!this.#scheduled && (this.#worthwhile() || this.#timer === null)) {
+    if (!this.#scheduled && (this.#timer === null || this.#worthwhile())) {
       this.#scheduled = true;
       // After the frames that the same turn of the event loop brought.
       setImmediate(() => {
@@ -256,12 +259,18 @@ export class Ingest {
     if (this.#pending.size === 0) return false;
     if (running === 0) return true;
     if (running < COMMITS && this.#pending.size >= SECOND_COMMIT) return true;
-    return running < SLOW_COMMITS && this.#options.monotonic() - this.#startedAt >= PATIENCE_MS * running;
+    return (
+      running < SLOW_COMMITS &&
+      this.#lastBatch < SMALL_COMMIT &&
+      this.#options.monotonic() - this.#startedAt >= PATIENCE_MS * running
+    );
   }
 
   /** Looks again when patience is at its end; without it a lone frame would wait for the commit before it. */
   #lookAgain(): void {
     if (this.#timer !== null || this.#pending.size === 0 || this.#running.size >= SLOW_COMMITS) return;
+    // Gathers fast: the commit that ends looks again.
+    if (this.#lastBatch >= SMALL_COMMIT) return;
     const wait = this.#startedAt + PATIENCE_MS * this.#running.size - this.#options.monotonic();
     this.#timer = setTimeout(
       () => {
@@ -325,6 +334,7 @@ export class Ingest {
       frames += pending.frames;
     }
     this.#startedAt = this.#options.monotonic();
+    this.#lastBatch = batch.length;
     const run = this.#commit(batch)
       .catch((error: unknown) => this.#failed(batch, toProblem(error)))
       .then(() => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { HotDevice } from '../../../collector/fleet/hot-device.ts';
 import { Standings } from '../../../collector/socket/standings.ts';
 import { type Standing, standing } from '../../../shared/protocol/to-device.ts';
@@ -23,10 +23,12 @@ function device(score: number | null, points = 10): HotDevice {
 
 function scene() {
   const sent: Standing[] = [];
+  const clock = { now: 1000 };
   return {
     sent,
+    clock,
     standings: new Standings(
-      () => 1000,
+      () => clock.now,
       (_id, frame) => sent.push(frame),
     ),
   };
@@ -50,19 +52,39 @@ test('a device is told its score with the dearest reason first, in a frame that 
 });
 
 test('it is told again when a person would see a difference, or when it comes back, and not otherwise', () => {
-  const { sent, standings } = scene();
+  const { sent, clock, standings } = scene();
   const one = device(41.23);
   standings.joined(one);
+  clock.now += 1000;
   standings.changed(one);
   expect(sent).toHaveLength(1);
   Object.assign(one.row, { score: 41.24 });
+  clock.now += 1000;
   standings.changed(one);
   expect(sent).toHaveLength(1);
   Object.assign(one.row, { score: 50 });
+  clock.now += 1000;
   standings.changed(one);
   expect(sent.map(({ score }) => score)).toEqual([41.2, 50]);
   standings.joined(one);
   expect(sent).toHaveLength(3);
+});
+
+test('what changes many times in a moment is told once, as it stands in the end', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const { sent, clock, standings } = scene();
+  const one = device(41);
+  standings.joined(one);
+  for (const score of [42, 43, 44]) {
+    clock.now += 10;
+    Object.assign(one.row, { score });
+    standings.changed(one);
+  }
+  expect(sent.map(({ score }) => score)).toEqual([41]);
+  clock.now += 500;
+  vi.advanceTimersByTime(500);
+  expect(sent.map(({ score }) => score)).toEqual([41, 44]);
 });
 
 test('too little known is told as such, without reasons', () => {
