@@ -92,6 +92,10 @@ export class ApiClient {
     return this.#send('POST', path, body);
   }
 
+  async put(path: string, body: object): Promise<unknown> {
+    return this.#send('PUT', path, body);
+  }
+
   async #send(method: string, path: string, body?: object): Promise<unknown> {
     return answerOf(
       await fetch(`${this.url}${path}`, {
