@@ -21,7 +21,15 @@ export interface AgentProcess extends Child {
 
 /** A real agent process, `node agent/service/main.ts`, with a data folder of its own. */
 export function startAgentProcess(options: AgentOptions): AgentProcess {
-  const { collector, token, admission = false, name, dataDir = temporaryFolder('agent'), desk, settings } = options;
+  const {
+    collector,
+    token,
+    admission = false,
+    name,
+    dataDir = temporaryFolder('agent'),
+    desk,
+    settings,
+  } = options;
   if (settings !== undefined) writeFileSync(join(dataDir, 'settings.json'), JSON.stringify(settings));
   const child = startChild({
     script: 'agent/service/main.ts',

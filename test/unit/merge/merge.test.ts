@@ -4,8 +4,8 @@ import { claimsOfFinding, claimsOfIdentity } from '../../../collector/merge/from
 import { merge } from '../../../collector/merge/merge.ts';
 import { DAY } from '../../../shared/base/durations.ts';
 import {
-  type Claim,
   AGENT_FIELD_KEYS,
+  type Claim,
   type FieldKey,
   type MergedRecord,
   SOURCES,
