@@ -6,6 +6,7 @@ import type { Findings } from '../../shared/device/finding.ts';
 import type { DeviceIdentity } from '../../shared/device/identity.ts';
 import type { SampleRow } from '../../shared/protocol/samples.ts';
 import type { Score } from '../../shared/score/score.ts';
+import type { ConnectorStore } from './connectors.ts';
 
 /*
  * Everything the collector keeps, in domain words. Each promise stands in its comment and is proved for every
@@ -169,7 +170,7 @@ export interface Retention {
 /** Why an enrolment token lets nobody in. */
 export type TokenRefusal = 'token-unknown' | 'token-expired' | 'token-used-up' | 'token-revoked';
 
-export interface Store {
+export interface Store extends ConnectorStore {
   /** For people: `SQLite 3.53.4 at …`, without secrets. */
   readonly description: string;
 

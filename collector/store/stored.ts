@@ -1,4 +1,17 @@
+import type { AccountStanding } from './connectors.ts';
+
 /* What every store does with what it wrote earlier. */
+
+/** How an account stands of which nothing is known: nobody has asked it yet. */
+export const NEVER_ASKED: AccountStanding = {
+  workedAt: null,
+  lastProblem: null,
+  checkpoint: null,
+  fullAt: null,
+  lastRun: null,
+  lastCheck: null,
+  throttled: null,
+};
 
 /** What the store tells its owner about; fixed sentences with fields, never values from a device. */
 export interface StoreLog {

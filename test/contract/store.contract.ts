@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { StoredAccount, StoredObservation, StoredPin } from '../../collector/store/connectors.ts';
 import type {
   DeviceCommit,
   FindingsStep,
@@ -17,6 +18,7 @@ import type {
   StoredEnrolmentToken,
   StoredWaiting,
 } from '../../collector/store/store.ts';
+import { NEVER_ASKED } from '../../collector/store/stored.ts';
 import { DAY, HOUR, MINUTE } from '../../shared/base/durations.ts';
 import type { Findings } from '../../shared/device/finding.ts';
 import { OS_SUPPORT } from '../../shared/device/os-support-table.ts';
@@ -284,6 +286,175 @@ export function storeContract<S extends Store>(
       expect(done.toSorted()).toEqual([false, true]);
       expect(await store.getAgentSettings()).toEqual(others[done.indexOf(true)]);
     });
+  });
+
+  describe(`${name}: accounts of connectors`, () => {
+    const BERLIN: StoredAccount = {
+      connector: 'intune',
+      account: 'berlin',
+      label: 'Berlin “Ost”',
+      settings: { tenantId: 'berlin.example', clientSecret: 'tls1.sealed', nested: { 'a.b': ['$x', null] } },
+      savedAt: T0,
+      savedBy: 'ines',
+      demo: false,
+      standing: NEVER_ASKED,
+    };
+    const PARIS: StoredAccount = { ...BERLIN, account: 'paris', label: 'Paris', demo: true };
+
+    test('keeps each account whole and in order, across a restart, and only one of a name', async () => {
+      const scene = await fresh();
+      expect(await scene.store.listAccounts()).toEqual([]);
+      const entra: StoredAccount = { ...PARIS, connector: 'entra' };
+      for (const account of [PARIS, BERLIN, entra]) await scene.store.addAccount(account);
+      await expect(scene.store.addAccount({ ...BERLIN, label: 'again' })).rejects.toMatchObject({
+        code: 'conflict',
+      });
+      expect(await (await scene.reopen()).listAccounts()).toEqual([entra, BERLIN, PARIS]);
+    });
+
+    test('replaces an account only as it was last saved, and takes no standing of other settings', async () => {
+      const { store } = await fresh();
+      await store.addAccount(BERLIN);
+      const standing = { ...NEVER_ASKED, workedAt: T0 + 5, checkpoint: { link: 'x', at: [1, 'y'] } };
+      expect(await store.noteStanding(BERLIN, standing)).toBe(true);
+      const saved: StoredAccount = {
+        ...BERLIN,
+        label: 'Berlin',
+        savedAt: T0 + 9,
+        settings: { tenantId: 'other' },
+      };
+      expect(await store.replaceAccount(saved, T0 + 1)).toBe(false);
+      expect(await store.listAccounts()).toEqual([{ ...BERLIN, standing }]);
+      expect(await store.replaceAccount(saved, T0)).toBe(true);
+      expect(await store.noteStanding(BERLIN, standing)).toBe(false);
+      expect(await store.noteStanding({ ...PARIS, savedAt: T0 }, standing)).toBe(false);
+      expect(await store.listAccounts()).toEqual([saved]);
+    });
+
+    test('keeps the latest observation of each record of an account, and those of others apart', async () => {
+      const scene = await fresh();
+      const { store } = scene;
+      await store.addAccount(BERLIN);
+      await store.addAccount(PARIS);
+      const first = observed('berlin', 'r1', { receivedAt: T0 });
+      const again = observed('berlin', 'r1', { receivedAt: T0 + 7, hostname: 'NEW-NAME' });
+      const second = observed('berlin', 'r2', { receivedAt: T0 });
+      const abroad = observed('paris', 'r1', { receivedAt: T0 });
+      expect(await store.keepObservations(BERLIN, { observed: [first, second, abroad], gone: [] })).toBe(
+        true,
+      );
+      expect(await store.keepObservations(PARIS, { observed: [abroad], gone: [] })).toBe(true);
+      expect(await store.keepObservations(BERLIN, { observed: [again], gone: ['r2', 'never-there'] })).toBe(
+        true,
+      );
+      const reopened = await scene.reopen();
+      expect((await observations(reopened)).toSorted(byAccount)).toEqual([again, abroad]);
+      const keys = [abroad, second, again].map(({ observation }) => observation);
+      expect(await reopened.getObservations(keys)).toEqual([abroad, again]);
+      expect(await reopened.getObservations([])).toEqual([]);
+    });
+
+    test('gives thousands of observations in parts, each once', async () => {
+      const { store } = await fresh();
+      await store.addAccount(BERLIN);
+      const many = Array.from({ length: 1234 }, (_, i) =>
+        observed('berlin', `r${i}`, { receivedAt: T0 + i }),
+      );
+      await store.keepObservations(BERLIN, { observed: many, gone: [] });
+      const ids = (await observations(store)).map(({ observation }) => observation.vendorId);
+      expect([ids.length, new Set(ids).size]).toEqual([1234, 1234]);
+    });
+
+    test('removes an account with what it observed, and keeps nothing of one that is not there', async () => {
+      const { store } = await fresh();
+      await store.addAccount(BERLIN);
+      await store.addAccount(PARIS);
+      const ours = observed('berlin', 'r1', { receivedAt: T0 });
+      const abroad = observed('paris', 'r1', { receivedAt: T0 });
+      await store.keepObservations(BERLIN, { observed: [ours], gone: [] });
+      await store.keepObservations(PARIS, { observed: [abroad], gone: [] });
+      expect(await store.removeAccount(BERLIN)).toBe(true);
+      expect(await store.removeAccount(BERLIN)).toBe(false);
+      expect(await store.keepObservations(BERLIN, { observed: [ours], gone: [] })).toBe(false);
+      expect(await observations(store)).toEqual([abroad]);
+      expect((await store.listAccounts()).map(({ account }) => account)).toEqual(['paris']);
+    });
+
+    test('keeps decisions oldest first until they are taken back', async () => {
+      const scene = await fresh();
+      const pin = (id: string, kind: StoredPin['pin']['kind']): StoredPin => ({
+        id,
+        pin: { kind, one: 'intune/berlin/r1', other: 'agent/d1' },
+        at: T0,
+        by: 'ines',
+      });
+      for (const one of [pin('z', 'split'), pin('a', 'join')]) await scene.store.addPin(one);
+      await expect(scene.store.addPin(pin('a', 'split'))).rejects.toMatchObject({ code: 'conflict' });
+      expect(await (await scene.reopen()).listPins()).toEqual([pin('z', 'split'), pin('a', 'join')]);
+      expect(await scene.store.removePin('z')).toBe(true);
+      expect(await scene.store.removePin('z')).toBe(false);
+      expect(await scene.store.listPins()).toEqual([pin('a', 'join')]);
+    });
+
+    test('keeps whom to believe, and of two who change the same tells one so', async () => {
+      const scene = await fresh();
+      expect(await scene.store.getPrecedence()).toBeNull();
+      const first = {
+        order: { 'identity.person': ['entra', 'agent'] },
+        hash: '00000000000000aa',
+        changedAt: T0,
+        changedBy: 'ines',
+      } as const;
+      expect(await scene.store.setPrecedence(first, '00000000000000bb')).toBe(false);
+      expect(await scene.store.setPrecedence(first, null)).toBe(true);
+      expect(await scene.store.setPrecedence(first, null)).toBe(false);
+      expect(await (await scene.reopen()).getPrecedence()).toEqual(first);
+      const others = ['00000000000000cc', '00000000000000dd'].map(hash => ({ ...first, hash, order: {} }));
+      const done = await Promise.all(others.map(one => scene.store.setPrecedence(one, first.hash)));
+      expect(done.toSorted()).toEqual([false, true]);
+      expect(await scene.store.getPrecedence()).toEqual(others[done.indexOf(true)]);
+    });
+
+    function observed(
+      account: string,
+      vendorId: string,
+      { receivedAt, hostname = 'LT-1' }: { receivedAt: number; hostname?: string },
+    ): StoredObservation {
+      return {
+        receivedAt,
+        observation: {
+          connector: 'intune',
+          source: 'intune',
+          account,
+          vendorId,
+          kind: 'computer',
+          identifiers: {
+            serial: 'PF1ABCDE',
+            uuid: null,
+            entraDeviceId: null,
+            udid: null,
+            falconAid: null,
+            macs: [],
+            hostname,
+          },
+          fields: {
+            'compliance.compliant': { value: true, observedAt: T0 - 5 },
+            'encryption.system': { value: null, reason: 'vendor-unknown', raw: '$odd.word' },
+          },
+          observedAt: T0 - 5,
+        },
+      };
+    }
+
+    async function observations(store: Store): Promise<StoredObservation[]> {
+      const found: StoredObservation[] = [];
+      for await (const part of store.loadObservations()) found.push(...part);
+      return found;
+    }
+
+    function byAccount(one: StoredObservation, other: StoredObservation): number {
+      return one.observation.account < other.observation.account ? -1 : 1;
+    }
   });
 
   describe(`${name}: commits`, () => {

@@ -204,6 +204,42 @@ export interface AgentSettingsDoc {
   changedBy: string;
 }
 
+/** Settings and standing as JSON: a vendor's setting or checkpoint may have any name and depth. */
+export interface AccountDoc {
+  _id: { c: string; a: string };
+  label: string;
+  settings: string;
+  savedAt: number;
+  savedBy: string;
+  demo: boolean;
+  standing: string;
+  /** Raised with every keeping of observations, so that it cannot pass by the account's removal. */
+  writes: number;
+}
+
+export interface ObservationDoc {
+  _id: { c: string; a: string; id: string };
+  receivedAt: number;
+  observation: string;
+}
+
+export interface PinDoc {
+  _id: string;
+  pin: string;
+  at: number;
+  by: string;
+  /** Order of arrival. */
+  o: number;
+}
+
+export interface PrecedenceDoc {
+  _id: string;
+  order: string;
+  hash: string;
+  changedAt: number;
+  changedBy: string;
+}
+
 /** A session that runs transactions; see `connect.ts`. */
 export interface TransactionDoc {
   _id: string;

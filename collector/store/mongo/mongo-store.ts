@@ -6,6 +6,7 @@ import { agentSettingsOf } from './agent-settings.ts';
 import { auditOf } from './audit.ts';
 import { commitsOf } from './commits.ts';
 import { connect, type Mongo } from './connect.ts';
+import { connectorsOf } from './connectors.ts';
 import { devicesOf } from './devices.ts';
 import type { DayScoreDoc, MetaDoc } from './documents.ts';
 import { enrolmentOf } from './enrolment.ts';
@@ -126,6 +127,7 @@ async function assemble(mongo: Mongo): Promise<Store> {
     useApiToken: people.useApiToken,
     revokeApiToken: people.revokeApiToken,
     ...agentSettingsOf(mongo, models),
+    ...connectorsOf(mongo, models),
     addAudit: audit.addAudit,
     listAudit: audit.listAudit,
     verifyAudit: audit.verifyAudit,

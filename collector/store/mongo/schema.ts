@@ -1,6 +1,7 @@
 import { type Connection, type Model, type mongo, Schema, type SchemaDefinition } from 'mongoose';
 import { Problem } from '../../../shared/problem/problem.ts';
 import type {
+  AccountDoc,
   AgentSettingsDoc,
   ApiTokenDoc,
   AuditDoc,
@@ -11,7 +12,10 @@ import type {
   HistoryDoc,
   LateDoc,
   MetaDoc,
+  ObservationDoc,
   PersonDoc,
+  PinDoc,
+  PrecedenceDoc,
   RecordDoc,
   RollDoc,
   SampleDoc,
@@ -41,7 +45,14 @@ const key = (...parts: readonly string[]) => ({
   type: new Schema(Object.fromEntries(parts.map(part => [part, PARTS[part] ?? count])), { _id: false }),
   required: true,
 });
-const PARTS: Readonly<Record<string, typeof text>> = { d: text, day: text, s: text };
+const PARTS: Readonly<Record<string, typeof text>> = {
+  d: text,
+  day: text,
+  s: text,
+  c: text,
+  a: text,
+  id: text,
+};
 
 function schema(
   collection: string,
@@ -201,6 +212,36 @@ const SCHEMAS = {
     changedBy: { type: String },
   }),
 
+  accounts: schema('accounts', {
+    _id: key('c', 'a'),
+    label: { type: String },
+    settings: text,
+    savedAt: count,
+    savedBy: { type: String },
+    demo: flag,
+    standing: text,
+    writes: count,
+  }),
+  observations: schema('observations', {
+    _id: key('c', 'a', 'id'),
+    receivedAt: count,
+    observation: text,
+  }),
+  pins: schema('pins', {
+    _id: text,
+    pin: text,
+    at: count,
+    by: { type: String },
+    o: count,
+  }).index({ o: 1 }),
+  precedence: schema('precedence', {
+    _id: text,
+    order: text,
+    hash: text,
+    changedAt: count,
+    changedBy: { type: String },
+  }),
+
   audit: schema('audit', {
     _id: { type: Number, required: true },
     at: count,
@@ -236,6 +277,10 @@ export interface Models {
   readonly sessions: Model<SessionDoc>;
   readonly apiTokens: Model<ApiTokenDoc>;
   readonly agentSettings: Model<AgentSettingsDoc>;
+  readonly accounts: Model<AccountDoc>;
+  readonly observations: Model<ObservationDoc>;
+  readonly pins: Model<PinDoc>;
+  readonly precedence: Model<PrecedenceDoc>;
   readonly audit: Model<AuditDoc>;
 }
 
@@ -262,6 +307,10 @@ export function modelsOf(connection: Connection): Models {
     sessions: connection.model<SessionDoc>('sessions', SCHEMAS.sessions),
     apiTokens: connection.model<ApiTokenDoc>('apiTokens', SCHEMAS.apiTokens),
     agentSettings: connection.model<AgentSettingsDoc>('agentSettings', SCHEMAS.agentSettings),
+    accounts: connection.model<AccountDoc>('accounts', SCHEMAS.accounts),
+    observations: connection.model<ObservationDoc>('observations', SCHEMAS.observations),
+    pins: connection.model<PinDoc>('pins', SCHEMAS.pins),
+    precedence: connection.model<PrecedenceDoc>('precedence', SCHEMAS.precedence),
     audit: connection.model<AuditDoc>('audit', SCHEMAS.audit),
   };
 }
@@ -278,6 +327,12 @@ export function bare<Doc extends mongo.Document>(db: mongo.Db, model: Model<Doc>
 const MIGRATIONS: readonly ((models: Models) => Promise<void>)[] = [
   async models => {
     for (const model of Object.values(models)) {
+      await model.createCollection();
+      await model.createIndexes();
+    }
+  },
+  async ({ accounts, observations, pins, precedence }) => {
+    for (const model of [accounts, observations, pins, precedence]) {
       await model.createCollection();
       await model.createIndexes();
     }

@@ -193,6 +193,42 @@ const MIGRATIONS: readonly string[] = [
     changed_by TEXT NOT NULL
   );
   `,
+  `
+  CREATE TABLE accounts (
+    connector TEXT NOT NULL,
+    account TEXT NOT NULL,
+    label TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    saved_at INTEGER NOT NULL,
+    saved_by TEXT NOT NULL,
+    demo INTEGER NOT NULL,
+    standing TEXT NOT NULL,
+    PRIMARY KEY (connector, account)
+  ) WITHOUT ROWID;
+  CREATE TABLE observations (
+    n INTEGER PRIMARY KEY,
+    connector TEXT NOT NULL,
+    account TEXT NOT NULL,
+    vendor_id TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    observation TEXT NOT NULL,
+    UNIQUE (connector, account, vendor_id)
+  );
+  CREATE TABLE pins (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    pin TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    by TEXT NOT NULL
+  );
+  CREATE TABLE precedence (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    field_order TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    changed_by TEXT NOT NULL
+  );
+  `,
 ];
 
 /**

@@ -6,6 +6,7 @@ import type { Store } from '../store.ts';
 import { agentSettingsOf } from './agent-settings.ts';
 import { auditOf } from './audit.ts';
 import { commitsOf } from './commits.ts';
+import { connectorsOf } from './connectors.ts';
 import { type Database, openDatabase } from './database.ts';
 import { devicesOf } from './devices.ts';
 import { enrolmentOf } from './enrolment.ts';
@@ -135,6 +136,7 @@ async function assemble(
     useApiToken: people.useApiToken,
     revokeApiToken: people.revokeApiToken,
     ...agentSettingsOf(db),
+    ...connectorsOf(db),
     addAudit: audit.addAudit,
     listAudit: audit.listAudit,
     verifyAudit: audit.verifyAudit,
