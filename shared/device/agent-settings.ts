@@ -66,7 +66,6 @@ export const collectorValues = z.strictObject({
   lowBatteryPercent: withinBounds('lowBatteryPercent').exactOptional(),
   scanBudgetSeconds: withinBounds('scanBudgetSeconds').exactOptional(),
 } satisfies Record<CollectorSettingKey, z.ZodType>);
-export type CollectorValues = z.infer<typeof collectorValues>;
 
 /** Everything a collector tells its agents to do differently. It is told whole: what is left out is not said. */
 export const agentSettings = z.strictObject({
