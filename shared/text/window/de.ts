@@ -11,6 +11,7 @@ export const windowDe = {
   'page.loading': 'Wird geladen …',
   'page.retry': 'Erneut versuchen',
   'page.problem-count': '{count} {count:Problem|Probleme}',
+  'page.newer': 'Etwas, wofür diese Version noch keine Worte hat',
   'page.failed': 'Das hat nicht geklappt',
   'page.broken.title': 'Diese Seite ließ sich nicht anzeigen',
   'page.broken.text':
@@ -132,7 +133,7 @@ export const windowDe = {
   'privacy.looks.was': '{from} bis {to}',
   'privacy.sent': 'Was dieses Gerät verlässt',
   'privacy.sent.what':
-    'Die Antworten der Prüfungen unten, und sonst nichts außer dem, was Trayline selbst zum Laufen braucht.',
+    'Die Antworten der Prüfungen unten, und was dieses Gerät kenntlich macht: Name, Modell, Seriennummer, Netzwerkadressen und das Konto, das es benutzt.',
   'privacy.sent.to': 'Geht an',
   'privacy.sent.waiting': 'Wartet hier',
   'privacy.sent.reports': '{count} {count:Bericht|Berichte} ({size})',

@@ -12,6 +12,7 @@ export const windowEn = {
   'page.loading': 'Loading …',
   'page.retry': 'Try again',
   'page.problem-count': '{count} {count:problem|problems}',
+  'page.newer': 'Something that this version has no words for yet',
   'page.failed': 'That did not work',
   'page.broken.title': 'This page could not be drawn',
   'page.broken.text': 'The checks go on all the same. Open the page again; if it stays, tell your helpdesk.',
@@ -132,7 +133,8 @@ export const windowEn = {
   'privacy.looks.now': 'Looking now, since {when}',
   'privacy.looks.was': '{from} to {to}',
   'privacy.sent': 'What leaves this device',
-  'privacy.sent.what': 'The answers of the checks below, and nothing besides what runs Trayline itself.',
+  'privacy.sent.what':
+    'The answers of the checks below, and what identifies this device: its name, model, serial number, network addresses and the account that uses it.',
   'privacy.sent.to': 'Goes to',
   'privacy.sent.waiting': 'Waiting here',
   'privacy.sent.reports': '{count} {count:report|reports} ({size})',

@@ -11,6 +11,7 @@ export const windowEs = {
   'page.loading': 'Cargando …',
   'page.retry': 'Reintentar',
   'page.problem-count': '{count} {count:problema|problemas}',
+  'page.newer': 'Algo para lo que esta versión aún no tiene palabras',
   'page.failed': 'No ha funcionado',
   'page.broken.title': 'No se pudo mostrar esta página',
   'page.broken.text':
@@ -133,7 +134,7 @@ export const windowEs = {
   'privacy.looks.was': '{from} – {to}',
   'privacy.sent': 'Qué sale de este equipo',
   'privacy.sent.what':
-    'Las respuestas de las comprobaciones de abajo y nada más que lo que hace funcionar a Trayline.',
+    'Las respuestas de las comprobaciones de abajo y lo que identifica a este equipo: nombre, modelo, número de serie, direcciones de red y la cuenta que lo usa.',
   'privacy.sent.to': 'Destino',
   'privacy.sent.waiting': 'En espera aquí',
   'privacy.sent.reports': '{count} {count:informe|informes} ({size})',

@@ -11,6 +11,7 @@ export const windowFr = {
   'page.loading': 'Chargement …',
   'page.retry': 'Réessayer',
   'page.problem-count': '{count} {count:problème|problèmes}',
+  'page.newer': 'Quelque chose que cette version ne sait pas encore nommer',
   'page.failed': 'Cela n’a pas fonctionné',
   'page.broken.title': 'Cette page n’a pas pu être affichée',
   'page.broken.text':
@@ -131,7 +132,7 @@ export const windowFr = {
   'privacy.looks.was': '{from} – {to}',
   'privacy.sent': 'Ce qui sort de cet appareil',
   'privacy.sent.what':
-    'Les réponses des vérifications ci-dessous, et rien d’autre que ce qui fait fonctionner Trayline.',
+    'Les réponses des vérifications ci-dessous, et ce qui identifie cet appareil : nom, modèle, numéro de série, adresses réseau et le compte qui l’utilise.',
   'privacy.sent.to': 'Destination',
   'privacy.sent.waiting': 'En attente ici',
   'privacy.sent.reports': '{count} {count:rapport|rapports} ({size})',
