@@ -1,9 +1,10 @@
+import { citrixEndpointManagement } from './citrix/connector.ts';
 import type { Connector } from './connector.ts';
 import { jamf } from './jamf/connector.ts';
 import { entra, intune } from './microsoft/connector.ts';
 
 /** Every connector there is, in the order the Integrations page shows them. Adding one is adding a line here. */
-export const CONNECTORS: readonly Connector[] = [intune, entra, jamf];
+export const CONNECTORS: readonly Connector[] = [intune, entra, jamf, citrixEndpointManagement];
 
 export function findConnector(id: string): Connector | undefined {
   return CONNECTORS.find(connector => connector.id === id);
