@@ -339,6 +339,65 @@ function withProblems(scene: Scene, problems: DeskProblem[], home: Partial<Home>
   };
 }
 
+/** More than a window holds, the longest sentences among them. */
+const MANY: DeskProblem[] = [
+  FIREWALL,
+  {
+    id: 'encryption-suspended',
+    state: 'attention',
+    what: say('score.compliance.encryption-suspended', { mount: 'C:' }),
+    why: say('desk.encryption.why'),
+    since: SCENE_NOW - 6 * DAY,
+    by: null,
+    steps: [say('desk.encryption.step.resume'), say('desk.firewall.step.managed')],
+    checks: ['disk.encryption'],
+    action: null,
+    who: 'you',
+  },
+  {
+    id: 'support-ending',
+    state: 'attention',
+    what: say('score.compliance.support-ending', {
+      name: 'Windows 10 22H2 Enterprise',
+      date: '2026-12-08',
+      days: 14,
+    }),
+    why: say('desk.support.why.ending'),
+    since: SCENE_NOW - 46 * DAY,
+    by: Date.UTC(2026, 11, 8),
+    steps: [say('desk.support.step.windows'), say('desk.support.step.helpdesk')],
+    checks: ['os.support'],
+    action: null,
+    who: 'you',
+  },
+  {
+    id: 'disk-full',
+    state: 'attention',
+    what: say('score.disk.full', { percent: 4, gib: 11.2 }),
+    why: say('desk.disk.why'),
+    since: SCENE_NOW - 3 * HOUR,
+    by: null,
+    steps: [say('desk.disk.step.bin'), say('desk.disk.step.windows'), say('desk.disk.step.downloads')],
+    checks: ['disk.free'],
+    action: null,
+    who: 'you',
+  },
+  DRIVE,
+  {
+    id: 'battery-worn',
+    state: 'attention',
+    what: say('score.battery.worn', { percent: 48 }),
+    why: say('desk.battery.why'),
+    since: SCENE_NOW - 80 * DAY,
+    by: null,
+    steps: [say('desk.battery.step.mains'), say('desk.battery.step.helpdesk')],
+    checks: ['battery'],
+    action: null,
+    who: 'helpdesk',
+  },
+  RESTART,
+];
+
 const THURSDAY = Date.UTC(2026, 10, 26, 13, 0);
 
 const ATTENTION = withProblems(WELL, [FIREWALL, RESTART, DRIVE], {
@@ -355,10 +414,32 @@ const ATTENTION = withProblems(WELL, [FIREWALL, RESTART, DRIVE], {
   },
 });
 
+/** What is refused while no service answers. */
+const SERVICE_AWAY: Scene['refuses'] = Object.fromEntries(
+  [
+    'home.get',
+    'problems.list',
+    'checks.run',
+    'assistant.ask',
+    'requests.list',
+    'privacy.get',
+    'about.get',
+    'device.act',
+  ].map(name => [name, 'service-unreachable']),
+);
+
 /** Every scene by name, in the order a picture book would show them. */
 export const SCENES = {
   well: WELL,
   attention: ATTENTION,
+  many: withProblems(ATTENTION, MANY, {
+    score: {
+      known: true,
+      value: 12.3,
+      at: SCENE_NOW - 9000,
+      reasons: MANY.map(({ what }, index) => ({ ...what, points: 24 - 3 * index })),
+    },
+  }),
   'will-block': withProblems(ATTENTION, [{ ...FIREWALL, state: 'will-block', by: THURSDAY }, RESTART], {
     state: 'will-block',
     verdict: {
@@ -477,18 +558,41 @@ export const SCENES = {
   'no-service': {
     ...WELL,
     info: { ...WELL.info, service: 'absent' },
-    refuses: Object.fromEntries(
-      [
-        'home.get',
-        'problems.list',
-        'checks.run',
-        'assistant.ask',
-        'requests.list',
-        'privacy.get',
-        'about.get',
-        'device.act',
-      ].map(name => [name, 'service-unreachable']),
-    ),
+    refuses: SERVICE_AWAY,
+  },
+  'old-service': {
+    ...WELL,
+    info: { ...WELL.info, service: 'version-unsupported' },
+    refuses: SERVICE_AWAY,
+  },
+  'asked-twice': {
+    ...WELL,
+    requests: [
+      {
+        id: 'r-2',
+        at: SCENE_NOW - 4000,
+        kind: 'checks',
+        by: 'Sam Ortiz',
+        state: 'running',
+        endedAt: null,
+        ran: null,
+        failed: null,
+      },
+      ...WELL.requests,
+    ],
+    privacy: {
+      ...WELL.privacy,
+      journal: [
+        { at: SCENE_NOW - MINUTE, what: say('journal.declined'), about: null },
+        { at: SCENE_NOW - 9 * MINUTE, what: say('journal.checks-you'), about: null },
+        ...WELL.privacy.journal,
+      ],
+    },
+    about: { ...WELL.about, trouble: [{ code: 'collector-stopping', at: SCENE_NOW - 5 * HOUR }] },
+  },
+  'will-not-answer': {
+    ...WELL,
+    refuses: Object.fromEntries(Object.keys(SERVICE_AWAY).map(name => [name, 'internal'])),
   },
   declined: { ...ATTENTION, outcome: { state: 'declined' } },
   failed: { ...ATTENTION, outcome: { state: 'failed', says: say('act.failed') } },

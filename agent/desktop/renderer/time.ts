@@ -24,7 +24,7 @@ export function ago(locale: Locale, at: number, from: number): string {
   const format = new Intl.RelativeTimeFormat(tag(locale), { numeric: 'auto' });
   const span = at - from;
   const size = Math.abs(span);
-  if (size < 5 * SECOND) return format.format(0, 'second');
+  if (span < SECOND && size < 5 * SECOND) return format.format(0, 'second');
   if (size < MINUTE) return format.format(Math.round(span / SECOND), 'second');
   if (size < HOUR) return format.format(Math.round(span / MINUTE), 'minute');
   if (size < DAY) return format.format(Math.round(span / HOUR), 'hour');

@@ -28,7 +28,7 @@ export const windowDe = {
     'Es ist noch zu wenig bekannt, um zu sagen, wie es diesem Gerät geht. Noch nicht alle Prüfungen haben geantwortet.',
   'home.attention':
     'Etwas an diesem Gerät braucht Aufmerksamkeit, aber keine Prüfung nennt einen Schritt für Sie.',
-  'home.will-block': 'Bleibt es so, ist Ihr Zugang ab {when} gesperrt.',
+  'home.will-block': 'Bleibt es so, ist Ihr Zugang ab dann gesperrt.',
   'home.will-block-undated': 'Bleibt es so, wird Ihr Zugang gesperrt.',
   'home.blocked': 'Ihr Zugang bleibt gesperrt, bis das gelöst ist.',
   'home.how': 'Was zu tun ist',

@@ -27,7 +27,7 @@ export const windowEn = {
   'home.well': 'The checks found nothing that needs you.',
   'home.unknown': 'Too little is known yet to say how this device is. The checks have not all answered.',
   'home.attention': 'Something about this device needs attention, though no check names a step for you.',
-  'home.will-block': 'If it stays like this, your access is blocked from {when}.',
+  'home.will-block': 'If it stays like this, your access is blocked from then on.',
   'home.will-block-undated': 'If it stays like this, your access will be blocked.',
   'home.blocked': 'Your access stays blocked until this is solved.',
   'home.how': 'What to do',

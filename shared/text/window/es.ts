@@ -28,7 +28,7 @@ export const windowEs = {
     'Aún se sabe muy poco para decir cómo está este equipo. No todas las comprobaciones han respondido.',
   'home.attention':
     'Algo de este equipo requiere atención, aunque ninguna comprobación indica un paso para usted.',
-  'home.will-block': 'Si sigue así, su acceso se bloqueará a partir de {when}.',
+  'home.will-block': 'Si sigue así, su acceso se bloqueará entonces.',
   'home.will-block-undated': 'Si sigue así, su acceso se bloqueará.',
   'home.blocked': 'Su acceso sigue bloqueado hasta que se resuelva.',
   'home.how': 'Qué hacer',

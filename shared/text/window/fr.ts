@@ -28,7 +28,7 @@ export const windowFr = {
     'On en sait encore trop peu pour dire comment va cet appareil. Toutes les vérifications n’ont pas répondu.',
   'home.attention':
     'Quelque chose sur cet appareil demande attention, mais aucune vérification n’indique d’étape pour vous.',
-  'home.will-block': 'Si rien ne change, votre accès sera bloqué à partir de {when}.',
+  'home.will-block': 'Si rien ne change, votre accès sera alors bloqué.',
   'home.will-block-undated': 'Si rien ne change, votre accès sera bloqué.',
   'home.blocked': 'Votre accès reste bloqué tant que ce n’est pas résolu.',
   'home.how': 'Que faire',

@@ -23,11 +23,11 @@ export function HomePage() {
         {value => (
           <>
             <Headline home={value} />
+            {/* What is told below may be old while nothing new arrives: that is said first. */}
+            {value.connection.state === 'live' ? null : <Standing home={value} />}
             <Score score={value.score} />
-            <Standing home={value} />
-            <section className="card" aria-label={say('tray.check')}>
-              <CheckNow label={say('tray.check')} />
-            </section>
+            {value.connection.state === 'live' ? <Standing home={value} /> : null}
+            <CheckNow label={say('tray.check')} />
           </>
         )}
       </Known>
@@ -89,11 +89,7 @@ function Headline({ home }: { home: Home }) {
           <h2>{told(next.what)}</h2>
           <p>{told(next.why)}</p>
           {home.state === 'will-block' ? (
-            <p className="strong">
-              {deadline === null
-                ? say('home.will-block-undated')
-                : say('home.will-block', { when: when(deadline) })}
-            </p>
+            <p className="strong">{say(deadline === null ? 'home.will-block-undated' : 'home.will-block')}</p>
           ) : null}
           {home.state === 'blocked' ? <p className="strong">{say('home.blocked')}</p> : null}
         </div>

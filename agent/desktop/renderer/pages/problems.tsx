@@ -94,7 +94,6 @@ function Heading({ problem, isOpen, toggle }: { problem: DeskProblem; isOpen: bo
 function Details({ problem }: { problem: DeskProblem }) {
   const { say, told, clock } = useWords();
   const { ago, when, now } = useTimes();
-  const state = useDeskState();
   const { by } = problem;
   const ended = (run: ChecksRun): string => {
     const own = run.answered.filter(({ id }) => problem.checks.includes(id));
@@ -134,25 +133,20 @@ function Details({ problem }: { problem: DeskProblem }) {
       <Act problem={problem} />
       <CheckNow checks={problem.checks} label={say('problem.recheck')} ended={ended} />
       <Later problem={problem} />
-      <button
-        type="button"
-        className="linkish"
-        onClick={() => {
-          if (state.facts.draft.question === '') state.setDraft({ question: told(problem.what) });
-          state.go({ page: 'ask' });
-        }}
-      >
-        {say('home.ask')}
-      </button>
     </div>
   );
 }
 
-/** Quiets the notifications about one problem, and takes it back. */
+/** The ways on from here: ask about it, or have its notifications quiet for a while and take that back. */
 function Later({ problem }: { problem: DeskProblem }) {
-  const { say, trouble } = useWords();
+  const { say, told, trouble } = useWords();
   const { when, now } = useTimes();
-  const { desk } = useDeskState();
+  const state = useDeskState();
+  const { desk } = state;
+  const ask = (): void => {
+    if (state.facts.draft.question === '') state.setDraft({ question: told(problem.what) });
+    state.go({ page: 'ask' });
+  };
   const { notifications } = useFacts();
   const [choosing, setChoosing] = useState(false);
   const [failed, setFailed] = useState<string | null>(null);
@@ -178,20 +172,30 @@ function Later({ problem }: { problem: DeskProblem }) {
           <p className="note" role="status">
             {say('problem.quiet', { when: when(until) })}
           </p>
-          <button type="button" className="linkish" onClick={() => snooze(null)}>
-            {say('problem.wake')}
-          </button>
+          <div className="links">
+            <button type="button" className="linkish" onClick={ask}>
+              {say('home.ask')}
+            </button>
+            <button type="button" className="linkish" onClick={() => snooze(null)}>
+              {say('problem.wake')}
+            </button>
+          </div>
         </>
       ) : (
         <>
-          <button
-            type="button"
-            className="linkish"
-            aria-expanded={choosing}
-            onClick={() => setChoosing(!choosing)}
-          >
-            {say('problem.later')}
-          </button>
+          <div className="links">
+            <button type="button" className="linkish" onClick={ask}>
+              {say('home.ask')}
+            </button>
+            <button
+              type="button"
+              className="linkish"
+              aria-expanded={choosing}
+              onClick={() => setChoosing(!choosing)}
+            >
+              {say('problem.later')}
+            </button>
+          </div>
           {choosing ? (
             <>
               <p className="small quiet">{say('problem.later.what')}</p>

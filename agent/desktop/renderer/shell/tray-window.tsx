@@ -19,7 +19,7 @@ import { HomePage } from '../pages/home.tsx';
 import { PrivacyPage } from '../pages/privacy.tsx';
 import { ProblemsPage } from '../pages/problems.tsx';
 import { RequestsPage } from '../pages/requests.tsx';
-import { StateShape } from '../parts/mark.tsx';
+import { StateMark } from '../parts/mark.tsx';
 import { useTimes, useWords } from '../parts/words.ts';
 import { solvedOf, useDeskState, useFacts } from '../state/desk-state.ts';
 import { Boundary } from './boundary.tsx';
@@ -121,10 +121,12 @@ export function TrayWindow() {
   return (
     <div className="window">
       <header className="head">
-        <p className="head-name">
-          <StateShape state={home.state === 'known' && !away ? home.value.state : 'unknown'} />
-          <span>{device}</span>
-        </p>
+        <div className="head-name">
+          <p className="strong">{device}</p>
+          <p>
+            <StateMark state={home.state === 'known' && !away ? home.value.state : 'unknown'} />
+          </p>
+        </div>
         <UnstyledButton
           className="icon-button"
           aria-label={say('page.about')}
