@@ -1,10 +1,11 @@
 import { citrixEndpointManagement } from './citrix/connector.ts';
 import type { Connector } from './connector.ts';
+import { crowdstrike } from './crowdstrike/connector.ts';
 import { jamf } from './jamf/connector.ts';
 import { entra, intune } from './microsoft/connector.ts';
 
 /** Every connector there is, in the order the Integrations page shows them. Adding one is adding a line here. */
-export const CONNECTORS: readonly Connector[] = [intune, entra, jamf, citrixEndpointManagement];
+export const CONNECTORS: readonly Connector[] = [intune, entra, jamf, crowdstrike, citrixEndpointManagement];
 
 export function findConnector(id: string): Connector | undefined {
   return CONNECTORS.find(connector => connector.id === id);
