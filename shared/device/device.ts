@@ -136,6 +136,8 @@ export const claim = z.object({
   /** null when unknown; then `reason` says why. */
   value: fieldValue.nullable(),
   reason: z.string().max(64).optional(),
+  /** What was known before it became `too-old` or `superseded`: shown, but not gone by. */
+  lastValue: fieldValue.optional(),
   /** When it was true, by the source's clock, ms since 1970. */
   observedAt: z.number(),
   /** When the collector heard it, by its own clock. */
