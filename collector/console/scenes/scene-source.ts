@@ -16,6 +16,7 @@ import type { FromConsole } from '../../../shared/protocol/console.ts';
 import { TOO_OLD, UNREACHABLE } from '../source/live.ts';
 import type { Answer, ConsoleSource, Link, LinkListener, Request, Trouble } from '../source/source.ts';
 import { now, setTimeSource } from '../time.ts';
+import { AgentSettingsScene } from './agent-settings.ts';
 import { inventAudit } from './audit.ts';
 import { inventCompany, nextChanges, SCENE_START } from './company.ts';
 import {
@@ -37,6 +38,8 @@ interface Scene {
   /** Every read after signing in meets this. */
   readonly reads?: 'denied' | 'error' | 'never';
   readonly audit?: 'broken';
+  /** What meets the first save of agents' settings. */
+  readonly settings?: 'conflict' | 'refused' | 'error';
 }
 
 /** Invented places to look at and to test, by the name in `?scene=`. They hold no real data and reach no server. */
@@ -55,6 +58,9 @@ const SCENES: Readonly<Record<string, Scene>> = {
   'new-password': { size: 0, session: 'new-password' },
   unreachable: { size: 0, session: 'trouble' },
   'audit-broken': { size: 1204, audit: 'broken' },
+  'settings-conflict': { size: 1204, settings: 'conflict' },
+  'settings-refused': { size: 1204, settings: 'refused' },
+  'settings-error': { size: 1204, settings: 'error' },
 };
 
 const TRACE = '7f3c9a12d0b4';
@@ -121,6 +127,7 @@ class World {
   #made = 0;
   #signedIn: boolean;
   #listener: LinkListener | null = null;
+  readonly #settings: AgentSettingsScene;
 
   constructor(scene: Scene) {
     this.#scene = scene;
@@ -129,6 +136,7 @@ class World {
     this.#byId = new Map(this.#rows.map((row, index) => [row.id, index]));
     this.#signedIn = scene.session !== 'signed-out';
     const full = scene.size > 0;
+    this.#settings = new AgentSettingsScene(full, scene.settings ?? null);
     this.#tokens = full
       ? [
           {
@@ -377,6 +385,11 @@ class World {
           verified: this.#scene.audit !== 'broken',
         });
       }
+      case 'GET agent-settings':
+      case 'PUT agent-settings':
+        return this.#scene.session === 'viewer'
+          ? no(DENIED)
+          : this.#settings.answer(request, this.#collector().devices.live);
       case 'GET collector':
         return yes(this.#collector());
     }

@@ -5,6 +5,7 @@ import {
   IconDeviceLaptop,
   IconHistory,
   IconPlugConnected,
+  IconSettings,
   IconShieldCheck,
   IconUserCircle,
   IconUsers,
@@ -33,6 +34,9 @@ const EnrolmentPage = lazy(() =>
   import('../pages/enrolment.tsx').then(module => ({ default: module.EnrolmentPage })),
 );
 const PeoplePage = lazy(() => import('../pages/people.tsx').then(module => ({ default: module.PeoplePage })));
+const AgentSettingsPage = lazy(() =>
+  import('../agent-settings/agent-settings-page.tsx').then(module => ({ default: module.AgentSettingsPage })),
+);
 const AuditPage = lazy(() => import('../pages/audit.tsx').then(module => ({ default: module.AuditPage })));
 
 /** Who are you, then the page. */
@@ -122,6 +126,9 @@ function Pages() {
       <Route path="/audit">
         <AuditPage />
       </Route>
+      <Route path="/settings/agents">
+        <AgentSettingsPage />
+      </Route>
       <Route>
         <Face title="There is no such page" level="h1">
           <p>The address may be mistyped or from another version.</p>
@@ -171,6 +178,13 @@ function Rail() {
       name: 'People & tokens',
       icon: <IconUsers size={18} stroke={1.8} />,
       on: path === '/people',
+      need: 'admin',
+    },
+    {
+      to: '/settings/agents',
+      name: 'Settings',
+      icon: <IconSettings size={18} stroke={1.8} />,
+      on: path.startsWith('/settings'),
       need: 'admin',
     },
   ] as const;

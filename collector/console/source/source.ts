@@ -18,7 +18,7 @@ export type Answer<Value> =
   | { readonly ok: false; readonly trouble: Trouble };
 
 export interface Request {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `/api/v1/`, without a leading slash. */
   readonly path: string;
   readonly body?: unknown;
