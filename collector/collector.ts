@@ -11,6 +11,8 @@ import type { ProblemCode } from '../shared/problem/codes.ts';
 import { Problem, toProblem } from '../shared/problem/problem.ts';
 import { CONSOLE_PATH, DEVICE_PATH } from '../shared/protocol/version.ts';
 import { COLLECTOR_ACTOR, COLLECTOR_SUBJECT, createAudit } from './audit/audit.ts';
+import { CONNECTORS } from './connect/catalogue.ts';
+import { openSecretBox, type SecretBox } from './connect/secrets.ts';
 import { AgentSettingsBoard } from './fleet/agent-settings.ts';
 import { rowOf } from './fleet/hot-device.ts';
 import { HotFleet, lastSevenDays } from './fleet/hot-fleet.ts';
@@ -32,6 +34,8 @@ import { DeviceSockets } from './socket/device-sockets.ts';
 import { Standings } from './socket/standings.ts';
 import { Watching } from './socket/watching.ts';
 import type { Retention, Store } from './store/store.ts';
+import { Accounts } from './sync/accounts.ts';
+import { Records } from './sync/records.ts';
 import { VERSION } from './version.ts';
 
 export interface CollectorParts {
@@ -95,32 +99,67 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     promise.catch((error: unknown) => log.error({ err: toProblem(error) }, what));
   };
 
+  const box = await secretBoxOf(settings);
   const hot = new HotFleet(store, now);
   await hot.loadAll();
+  const scheduler = new Scheduler({
+    random: Math.random,
+    onDone: (job, ms) => log.debug({ job, ms: Math.round(ms) }, 'job done'),
+    onFailed: (job, problem) => log.error({ job, err: problem }, 'job failed'),
+  });
 
   let lastMessageAt: number | null = null;
   let storageBytes = 0;
   let url = '';
 
+  const records: Records = new Records({
+    store,
+    hot,
+    now,
+    isDemo: account => accounts.isDemo(account),
+    onRow: row => consoles.rowChanged(row),
+    onGone: id => consoles.rowGone(id),
+    onFailed: problem => log.error({ err: problem }, 'an agent could not be matched with other systems'),
+  });
+  const accounts: Accounts = new Accounts({
+    store,
+    box,
+    connectors: CONNECTORS,
+    records,
+    scheduler,
+    clock,
+    random: Math.random,
+    log,
+  });
+  await accounts.load();
+  await records.load();
+
   const ingest: Ingest = new Ingest({
     store,
     now,
     monotonic,
+    rules: () => records.rules,
     onTaken: news => {
       lastMessageAt = now();
       consoles.taken(news);
     },
     onStored: news => {
       consoles.stored(news);
-      for (const { device, changed } of news) if (changed) standings.changed(device);
+      for (const { device, changed } of news) {
+        if (!changed) continue;
+        standings.changed(device);
+        records.agentChanged(device);
+      }
     },
     onFailed: async (devices, problem) => {
       metrics.commitFailed();
       if (quiet.first(`commit ${problem.code}`)) log.error({ err: problem }, 'frames could not be stored');
       for (const { id } of devices) {
         const device = await hot.load(id);
+        if (device === null) continue;
         // What was shown of it was not stored.
-        if (device !== null) consoles.rowChanged(device.row);
+        consoles.rowChanged(device.row);
+        records.agentChanged(device, true);
       }
     },
     onCommit: (_devices, frames, ms) => {
@@ -168,7 +207,10 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
       metrics.devicesConnected(sockets.size);
       consoles.rowChanged(device.row);
       if (device.connected && watching.isWatched(device.id)) watching.tell(device.id);
-      if (device.connected) standings.joined(device);
+      if (device.connected) {
+        standings.joined(device);
+        records.agentChanged(device);
+      }
     },
     onWaiting: () => note(fleet.waitingChanged(), 'waiting devices could not be counted'),
   });
@@ -197,6 +239,8 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     onGone: id => consoles.rowGone(id),
     onRow: row => consoles.rowChanged(row),
     onWaiting: count => consoles.waiting(count),
+    lone: records,
+    onChanged: device => records.agentChanged(device, true),
   });
 
   const consoles: ConsoleSockets = new ConsoleSockets({
@@ -218,7 +262,18 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     },
   });
 
-  const app = createApp({ settings, store, fleet, agentSettings, log, metrics, clock, version: VERSION });
+  const app = createApp({
+    settings,
+    store,
+    fleet,
+    agentSettings,
+    accounts,
+    records,
+    log,
+    metrics,
+    clock,
+    version: VERSION,
+  });
   const server: Server =
     settings.tls === null ? createHttpServer(app) : createHttpsServer(await readTls(settings.tls), app);
   const addressOf = addressReader(settings.behindProxy);
@@ -238,11 +293,6 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
   const port = await listen(server, settings);
   url = settings.publicUrl ?? `http://${loopbackName(settings.host)}:${port}`;
 
-  const scheduler = new Scheduler({
-    random: Math.random,
-    onDone: (job, ms) => log.debug({ job, ms: Math.round(ms) }, 'job done'),
-    onFailed: (job, problem) => log.error({ job, err: problem }, 'job failed'),
-  });
   scheduler.start(
     jobs({
       store,
@@ -274,8 +324,12 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
       measureStorage: async () => {
         storageBytes = await store.storageBytes();
       },
+      settleRecords: () => records.settle(),
     }),
   );
+  // What they said is shown as soon as it is merged; nobody waits for it.
+  note(records.mergeAll(), 'what other systems say could not be merged');
+  accounts.start();
   log.info({ url, store: store.description, devices: hot.size, version: VERSION }, 'collector listens');
 
   let stopping: Promise<void> | null = null;
@@ -288,7 +342,9 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
         sockets.stop();
         consoles.stop();
         watching.stop();
+        await accounts.stop();
         await scheduler.stop();
+        await records.stop();
         await closeServer(server);
         await ingest.drain();
         await ingest.keepRecords().catch((error: unknown) => {
@@ -305,6 +361,21 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
       return stopping;
     },
   };
+}
+
+/** @throws Problem `settings-invalid`, `data-folder-unwritable` */
+async function secretBoxOf({
+  secretKey,
+  secretKeyCommand,
+  secretKeyFile,
+  dataDir,
+}: Settings): Promise<SecretBox> {
+  try {
+    return await openSecretBox({ key: secretKey, command: secretKeyCommand, file: secretKeyFile, dataDir });
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new Problem('data-folder-unwritable', 'the key for secrets cannot be made there', { cause: error });
+  }
 }
 
 async function readTls(tls: NonNullable<Settings['tls']>): Promise<{ cert: Buffer; key: Buffer }> {

@@ -14,6 +14,7 @@ const BATTERY = 1 + METRICS.indexOf('batteryPercent');
 
 /** Scores of the last seven days, oldest first. */
 export type Week = readonly (number | null)[];
+const NO_WEEK: Week = [null, null, null, null, null, null, null];
 
 /**
  * What the collector keeps in memory of one device: enough to check sequence numbers, merge, score and draw a fleet row
@@ -23,6 +24,7 @@ export class HotDevice {
   readonly id: string;
   readonly publicKey: string;
   readonly demo: boolean;
+  readonly enrolledAt: number;
   identity: DeviceIdentity;
   agentVersion: string | null;
   record: MergedRecord;
@@ -54,6 +56,7 @@ export class HotDevice {
     this.id = stored.id;
     this.publicKey = stored.publicKey;
     this.demo = stored.demo;
+    this.enrolledAt = stored.enrolledAt;
     this.identity = stored.identity;
     this.agentVersion = stored.agent?.version ?? null;
     this.record = stored.record;
@@ -107,17 +110,33 @@ function keptOf(score: Score | null): HotDevice['scoreKept'] {
   return score === null ? null : { value: score.value, day: new Date(score.at).toISOString().slice(0, 10) };
 }
 
+/** What a line is made of when the device has never talked to us. */
+export type RowFacts = Pick<HotDevice, 'id' | 'identity' | 'record' | 'score' | 'lastSeen' | 'demo'>;
+
 /** The fleet page's line for a device at `now`. Pure. */
 export function rowOf(device: HotDevice, now: number): FleetRow {
-  const { record, latest, identity, score } = device;
+  return lineOf(device, device, now);
+}
+
+/** The line of a device that has never talked to us: as much as follows from what is known of it. Pure. */
+export function rowOfFacts(facts: RowFacts): FleetRow {
+  return lineOf(facts, null, 0);
+}
+
+function lineOf(
+  { id, record, identity, score, lastSeen, demo }: RowFacts,
+  live: HotDevice | null,
+  now: number,
+): FleetRow {
+  const latest = live?.latest;
   const size = numberOf(record, 'disk.systemSizeBytes');
   const free = latest?.[DISK_FREE] ?? numberOf(record, 'disk.systemFreeBytes');
   const bootAt = numberOf(record, 'boot.at');
-  const why = dearestReason(score);
   return {
-    id: device.id,
+    id,
     name: identity.hostname,
-    person: identity.person,
+    // Who owns it is rather the directory's to say than the agent's.
+    person: textOf(record, 'identity.person') ?? identity.person,
     platform: identity.platform,
     os: textOf(record, 'os.name'),
     osVersion: textOf(record, 'os.version'),
@@ -125,12 +144,13 @@ export function rowOf(device: HotDevice, now: number): FleetRow {
     osSupportEnd: textOf(record, 'os.supportEnd'),
     model: identity.model,
     state: stateOf(record, score),
-    why,
+    why: dearestReason(score),
     score: score?.value ?? null,
     // Today's place shows where the score stands now.
-    week: [...device.week.slice(0, -1), score?.value ?? device.week.at(-1) ?? null],
-    presence: device.presence(now),
-    lastSeen: device.lastSeen,
+    week:
+      live === null ? [...NO_WEEK] : [...live.week.slice(0, -1), score?.value ?? live.week.at(-1) ?? null],
+    presence: live?.presence(now) ?? 'silent',
+    lastSeen,
     diskFreeBytes: free,
     diskFreePercent:
       free !== null && size !== null && size > 0
@@ -142,12 +162,12 @@ export function rowOf(device: HotDevice, now: number): FleetRow {
     cpuPercent: latest?.[CPU] ?? numberOf(record, 'perf.cpuPercent'),
     memoryUsedPercent: latest?.[MEMORY] ?? numberOf(record, 'perf.memoryUsedPercent'),
     uptimeSeconds:
-      bootAt === null || device.lastSeen === null ? null : Math.max(0, (device.lastSeen - bootAt) / 1000),
+      live === null || bootAt === null || lastSeen === null ? null : Math.max(0, (lastSeen - bootAt) / 1000),
     encryption: textOf(record, 'encryption.system'),
     firewall: booleanOf(record, 'firewall.enabled'),
     rebootPending: booleanOf(record, 'reboot.pending'),
-    duplicate: device.duplicate,
-    demo: device.demo,
+    duplicate: live?.duplicate ?? false,
+    demo,
   };
 }
 

@@ -8,6 +8,13 @@ import type { Fleet } from './fleet.ts';
 import { type HotDevice, rowOf } from './hot-device.ts';
 import type { HotFleet } from './hot-fleet.ts';
 
+/** Devices that only other systems know. */
+export interface LoneDevices {
+  rows(): Iterable<FleetRow>;
+  row(id: string): FleetRow | null;
+  detail(id: string): DeviceResponse | null;
+}
+
 export interface LiveFleetOptions {
   readonly hot: HotFleet;
   readonly store: Store;
@@ -25,6 +32,9 @@ export interface LiveFleetOptions {
   readonly onGone: (id: string) => void;
   readonly onRow: (row: FleetRow) => void;
   readonly onWaiting: (count: number) => void;
+  readonly lone?: LoneDevices;
+  /** A device joined, left or came back outside the device socket. */
+  readonly onChanged?: (device: HotDevice) => void;
 }
 
 /** The fleet as the faces see it, over the hot state and the store. */
@@ -38,17 +48,20 @@ export class LiveFleet implements Fleet {
 
   *rows(): Iterable<FleetRow> {
     for (const device of this.#options.hot.all()) if (!device.revoked) yield device.row;
+    if (this.#options.lone !== undefined) yield* this.#options.lone.rows();
   }
 
   row(id: string): FleetRow | null {
-    const device = this.#options.hot.get(id);
-    return device === null || device.revoked ? null : device.row;
+    const { hot, lone } = this.#options;
+    const device = hot.get(id);
+    if (device === null) return lone?.row(id) ?? null;
+    return device.revoked ? null : device.row;
   }
 
   async detail(id: string): Promise<DeviceResponse | null> {
-    const { hot, store, now } = this.#options;
+    const { hot, store, now, lone } = this.#options;
     const device = hot.get(id);
-    if (device === null) return null;
+    if (device === null) return lone?.detail(id) ?? null;
     const [stored, findings] = await Promise.all([store.getDevice(id), store.getFindings(id)]);
     if (stored === null) return null;
     const at = now();
@@ -102,13 +115,16 @@ export class LiveFleet implements Fleet {
     if (device !== null) device.revoked = true;
     this.#options.drop(id, code);
     this.#options.onGone(id);
-    if (device !== null) this.#reviewTwins(device);
+    if (device === null) return;
+    this.#reviewTwins(device);
+    this.#options.onChanged?.(device);
   }
 
   async reloadDevice(id: string): Promise<void> {
     const device = await this.#options.hot.load(id);
     if (device === null) return;
     this.#reviewTwins(device);
+    this.#options.onChanged?.(device);
     if (!device.revoked) this.#options.onRow(device.row);
   }
 

@@ -55,9 +55,10 @@ export function createApp(given: AppDeps): Express {
   app.use('/api', knownOrigin(deps));
   const addressOf = addressReader(settings.behindProxy);
   const readBody = express.json({ limit: BODY_BYTES, inflate: false });
+  const readText = express.text({ limit: BODY_BYTES, inflate: false, type: () => true });
   for (const [path, routes] of Map.groupBy(allRoutes(deps), route => route.path)) {
     const place = app.route(path);
-    for (const route of routes) place[route.method](answer(deps, route, { readBody, addressOf }));
+    for (const route of routes) place[route.method](answer(deps, route, { readBody, readText, addressOf }));
     place.all(wrongMethod(routes));
   }
   app.use(consoleFiles(settings.consoleDir));
@@ -131,16 +132,21 @@ function knownOrigin({ settings }: RouteDeps): RequestHandler {
 function answer(
   deps: RouteDeps,
   route: Route,
-  { readBody, addressOf }: { readBody: RequestHandler; addressOf: AddressReader },
+  {
+    readBody,
+    readText,
+    addressOf,
+  }: { readBody: RequestHandler; readText: RequestHandler; addressOf: AddressReader },
 ): RequestHandler {
   return async (request, response) => {
     routeOf.set(response, route.path);
     const caller = route.access === 'public' ? null : await authenticated(deps, route, request);
     checkAccess(route.access, caller);
     if (route.input.shape.body !== undefined) await finished(readBody, request, response);
+    else if (route.takesText) await finished(readText, request, response);
     const raw = { params: request.params, query: request.query, body: request.body };
-    const result = await route.run(raw, caller, askedBy(deps, request, response, addressOf(request)));
     response.status(route.status);
+    const result = await route.run(raw, caller, askedBy(deps, request, response, addressOf(request)));
     if (route.status === 204) response.end();
     else if (route.produces === 'application/json') response.json(result);
     else response.setHeader('Content-Type', route.produces).end(String(result));
@@ -187,6 +193,9 @@ function askedBy({ settings }: RouteDeps, request: Request, response: Response, 
       remoteAddress !== undefined &&
       /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(remoteAddress),
     setCookie: cookie => response.append('Set-Cookie', cookie),
+    method: request.method,
+    text: typeof request.body === 'string' ? request.body : '',
+    answerWith: (status, headers) => response.status(status).set(headers),
   };
 }
 

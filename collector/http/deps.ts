@@ -6,6 +6,8 @@ import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { Store } from '../store/store.ts';
+import type { Accounts } from '../sync/accounts.ts';
+import type { Records } from '../sync/records.ts';
 import type { Lockout } from './lockout.ts';
 import type { Passwords } from './password.ts';
 
@@ -15,6 +17,9 @@ export interface RouteDeps {
   readonly store: Store;
   readonly fleet: Fleet;
   readonly agentSettings: AgentSettingsFace;
+  /** Other systems: their accounts, and what becomes of what they say. */
+  readonly accounts: Accounts;
+  readonly records: Records;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: Clock;

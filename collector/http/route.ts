@@ -21,6 +21,12 @@ export interface Asked {
   /** Asked from this very machine, not through a proxy and not from a page of another site. */
   readonly fromThisMachine: boolean;
   readonly setCookie: (cookie: string) => void;
+  /** Request method, upper case. */
+  readonly method: string;
+  /** Body as text, of a route that takes it so; else empty. */
+  readonly text: string;
+  /** Answers with another status than the declared one, and with these headers, where a vendor prescribes it. */
+  readonly answerWith: (status: number, headers: Readonly<Record<string, string>>) => void;
 }
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -46,6 +52,8 @@ interface About<I extends InputSchema, R extends z.ZodType> {
   readonly status?: 200 | 201;
   /** What it can refuse with beyond what its input and access imply. */
   readonly refuses?: readonly ProblemCode[];
+  /** The body as text, whatever its media type; `Asked.text` has it. */
+  readonly takesText?: true;
 }
 
 type Handle<I extends InputSchema, R extends z.ZodType, Who> = (
@@ -65,6 +73,7 @@ export interface Route {
   readonly input: InputSchema;
   readonly response: z.ZodType;
   readonly refuses: readonly ProblemCode[];
+  readonly takesText: boolean;
   /** Rejects with `request-invalid` naming the wrong fields, before the handler runs. */
   run(raw: RawInput, caller: Caller | null, asked: Asked): Promise<unknown>;
 }
@@ -147,6 +156,7 @@ function described<I extends InputSchema, R extends z.ZodType>(
     input: about.input,
     response: about.response,
     refuses: about.refuses ?? [],
+    takesText: about.takesText ?? false,
   };
 }
 

@@ -8,6 +8,7 @@ import { checkRoutes } from './routes/checks.ts';
 import { collectorRoutes } from './routes/collector.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { enrolmentRoutes } from './routes/enrolment.ts';
+import { integrationRoutes } from './routes/integrations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/session.ts';
 
@@ -21,6 +22,7 @@ export function allRoutes(deps: RouteDeps): Route[] {
     ...apiTokenRoutes(deps),
     ...agentSettingsRoutes(deps),
     ...checkRoutes(),
+    ...integrationRoutes(deps),
     ...collectorRoutes(deps),
   ];
   let document: Record<string, unknown> | null = null;

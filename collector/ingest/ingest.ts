@@ -16,6 +16,7 @@ import {
   dailyWith,
 } from '../merge/from-agent.ts';
 import { merge } from '../merge/merge.ts';
+import { DEFAULT_RULES, type MergeRules } from '../merge/precedence.ts';
 import { scoreOf } from '../score/score.ts';
 import type { DeviceCommit, FindingsStep, Store, StoredEvent } from '../store/store.ts';
 import { checkFindings } from './findings.ts';
@@ -84,6 +85,8 @@ export interface IngestOptions {
   readonly onFailed: (devices: readonly HotDevice[], problem: Problem) => Promise<void>;
   /** Devices in a commit, and how long it took from first frame to disk, milliseconds. */
   readonly onCommit?: (devices: number, frames: number, ms: number) => void;
+  /** Whom to believe; the default when left out. */
+  readonly rules?: () => MergeRules;
 }
 
 const DISK_FREE = 1 + METRICS.indexOf('diskFreeBytes');
@@ -353,8 +356,9 @@ export class Ingest {
     const commits: DeviceCommit[] = [];
     const news: DeviceNews[] = [];
     const monotonic = this.#options.monotonic();
+    const rules = this.#options.rules?.() ?? DEFAULT_RULES;
     for (const pending of batch) {
-      const { commit, changed } = apply(pending, now, monotonic);
+      const { commit, changed } = apply(pending, { now, monotonic, rules });
       if (commit.recordBehind === true) this.#behind.add(pending.device);
       else if (commit.record !== undefined) this.#behind.delete(pending.device);
       commits.push(commit);
@@ -445,7 +449,10 @@ function hashesAfter(
 }
 
 /** Applies a device's pending frames to its hot state and says what to store; `now` is the wall clock. */
-function apply(pending: Pending, now: number, monotonic: number): { commit: DeviceCommit; changed: boolean } {
+function apply(
+  pending: Pending,
+  { now, monotonic, rules }: { now: number; monotonic: number; rules: MergeRules },
+): { commit: DeviceCommit; changed: boolean } {
   const { device, receivedAt } = pending;
   let record = device.record;
   // Merging goes by arrival. A clock counts milliseconds and may be set back, ours too: arrivals of one device always rise.
@@ -456,7 +463,7 @@ function apply(pending: Pending, now: number, monotonic: number): { commit: Devi
   };
   if (pending.identity !== null) {
     device.identity = pending.identity;
-    record = merge(record, claimsOfIdentity(pending.identity, arrives()));
+    record = merge(record, claimsOfIdentity(pending.identity, arrives()), rules);
   }
   for (const { changed } of pending.steps) {
     const claims: Claims = {};
@@ -465,7 +472,7 @@ function apply(pending: Pending, now: number, monotonic: number): { commit: Devi
       const finding = changed[scan];
       if (finding !== undefined) Object.assign(claims, claimsOfFinding(scan, finding, at, record));
     }
-    record = merge(record, claims);
+    record = merge(record, claims, rules);
   }
   if (pending.hashes !== null) device.hashes = pending.hashes;
   if (pending.fresh !== null) {
@@ -474,13 +481,13 @@ function apply(pending: Pending, now: number, monotonic: number): { commit: Devi
     for (const scan in pending.fresh) {
       Object.assign(claims, claimsSeenAgain(scan, pending.fresh[scan] ?? 0, at, record));
     }
-    record = merge(record, claims);
+    record = merge(record, claims, rules);
   }
   for (const { rows } of pending.samples) {
     const newest = rows.at(-1);
     if (newest === undefined) continue;
     device.latest = newest;
-    record = merge(record, claimsOfSample(newest, record, arrives()));
+    record = merge(record, claimsOfSample(newest, record, arrives()), rules);
   }
   const known = record !== device.record;
   device.record = record;

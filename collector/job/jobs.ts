@@ -18,9 +18,11 @@ export interface JobTargets {
   /** Gives memory back, if nothing much is going on. */
   readonly collectGarbage: () => void;
   readonly measureStorage: () => Promise<void>;
+  /** Says of what has become too old that it is. */
+  readonly settleRecords: () => Promise<void>;
 }
 
-/** ALL background jobs, on one page. */
+/** ALL background jobs, on one page; beside them there is one for each account of another system (`sync/accounts.ts`). */
 export function jobs(targets: JobTargets): Job[] {
   const { store, retention, now } = targets;
   return [
@@ -44,6 +46,7 @@ export function jobs(targets: JobTargets): Job[] {
         await store.expire(now(), retention);
       },
     },
+    { name: 'let what is too old go', everyMs: HOUR, run: targets.settleRecords },
     { name: 'turn the day', everyMs: DAY / 24, run: targets.turnDay },
   ];
 }

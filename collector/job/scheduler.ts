@@ -24,6 +24,7 @@ const JITTER = 0.1;
  */
 export class Scheduler {
   readonly #options: SchedulerOptions;
+  readonly #jobs = new Map<string, Job>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #running = new Map<string, Promise<void>>();
   #stopped = false;
@@ -32,8 +33,30 @@ export class Scheduler {
     this.#options = options;
   }
 
+  /** Names are unique; more jobs may be started later. */
   start(jobs: readonly Job[]): void {
-    for (const job of jobs) this.#plan(job, job.firstMs ?? job.everyMs * this.#options.random());
+    for (const job of jobs) {
+      if (this.#jobs.has(job.name)) throw new Error(`a job of this name runs already: ${job.name}`);
+      this.#jobs.set(job.name, job);
+      this.#plan(job, job.firstMs ?? job.everyMs * this.#options.random());
+    }
+  }
+
+  /** Lets the job's next run come now; false when one is under way, or there is no such job. */
+  hurry(name: string): boolean {
+    const job = this.#jobs.get(name);
+    if (job === undefined || this.#stopped || this.#running.has(name)) return false;
+    clearTimeout(this.#timers.get(name));
+    this.#plan(job, 0);
+    return true;
+  }
+
+  /** No further run; resolves when the one under way has ended. */
+  async cancel(name: string): Promise<void> {
+    this.#jobs.delete(name);
+    clearTimeout(this.#timers.get(name));
+    this.#timers.delete(name);
+    await this.#running.get(name);
   }
 
   async stop(): Promise<void> {
@@ -43,10 +66,11 @@ export class Scheduler {
   }
 
   #plan(job: Job, delayMs: number): void {
-    if (this.#stopped) return;
+    // A job that was cancelled, or made anew under its name, is not planned again.
+    if (this.#stopped || this.#jobs.get(job.name) !== job) return;
     const timer = setTimeout(() => {
       const run = this.#run(job).then(() => {
-        this.#running.delete(job.name);
+        if (this.#running.get(job.name) === run) this.#running.delete(job.name);
         this.#plan(job, job.everyMs * (1 - JITTER + 2 * JITTER * this.#options.random()));
       });
       this.#running.set(job.name, run);

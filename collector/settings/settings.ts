@@ -125,6 +125,29 @@ const shape = {
     secret: true,
   }),
   dataDir: folder('Folder of the database. Only one collector may use it at a time.', './data'),
+  secretKey: setting(z.string().min(40).max(64).optional(), {
+    sentence: 'Key that the secrets of other systems are sealed with in the database.',
+    allowed: '32 bytes in base64',
+    fallback: 'none: the next two, or `secret.key` in TRAYLINE_DATA_DIR, made at the first start',
+    secret: true,
+  }),
+  secretKeyCommand: setting(z.string().min(1).optional(), {
+    sentence: 'Program that prints that key (a vault’s), started without a shell and without arguments.',
+    allowed: 'the path of a program',
+    fallback: 'none',
+  }),
+  secretKeyFile: setting(
+    z
+      .string()
+      .min(1)
+      .transform(path => resolve(path))
+      .optional(),
+    {
+      sentence: 'File that holds that key. Only its owner may be able to read it.',
+      allowed: 'a path',
+      fallback: 'none',
+    },
+  ),
   publicUrl: setting(origin.optional(), {
     sentence:
       'Address that agents and browsers use to reach the collector; needed behind a proxy and when listening on every address. Must be https unless it is a loopback address.',

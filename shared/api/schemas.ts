@@ -98,6 +98,8 @@ export const fleetRow = z.object({
   /** The device says who it is, and another device says the same. */
   duplicate: z.boolean(),
   demo: z.boolean(),
+  /** Known from other systems only: it has never talked to us, and `presence` says nothing about it. */
+  noAgent: z.literal(true).optional(),
 });
 export type FleetRow = z.infer<typeof fleetRow>;
 
@@ -116,6 +118,7 @@ export type DevicesResponse = z.infer<typeof devicesResponse>;
 
 export const deviceResponse = z.object({
   row: fleetRow,
+  /** 0 and empty for a device without an agent (`row.noAgent`). */
   enrolledAt: time,
   enrolledBy: z.string(),
   revokedAt: time.nullable(),
@@ -373,3 +376,5 @@ export const checksResponse = z.object({
 });
 export type ChecksResponse = z.infer<typeof checksResponse>;
 export type CatalogueCheck = z.infer<typeof catalogueCheck>;
+
+export * from './integrations.ts';

@@ -34,6 +34,14 @@ export const AUDIT_ACTIONS = [
   'device.viewed',
   'device.scan-requested',
   'agent-settings.changed',
+  'integration.added',
+  'integration.changed',
+  'integration.removed',
+  'integration.tested',
+  'integration.run-requested',
+  'match.decided',
+  'match.decision-removed',
+  'precedence.changed',
 ] as const;
 
 export const auditEntry = z.object({

@@ -40,6 +40,14 @@ const DID: Readonly<Record<AuditAction, string>> = {
   'device.viewed': 'looked at a device live',
   'device.scan-requested': 'asked a device for a scan',
   'agent-settings.changed': 'changed what agents are told',
+  'integration.added': 'connected a system',
+  'integration.changed': 'changed the account of a system',
+  'integration.removed': 'disconnected a system',
+  'integration.tested': 'tested the account of a system',
+  'integration.run-requested': 'had a system read now',
+  'match.decided': 'decided which records are one device',
+  'match.decision-removed': 'took back which records are one device',
+  'precedence.changed': 'changed which system is believed',
 };
 
 /** Who did what, when; and whether anybody has changed this record since. */

@@ -584,6 +584,8 @@ describe('who may do what', () => {
       'get /healthz',
       'get /metrics',
       'get /readyz',
+      // Who calls is checked by the connector, with the account's own name and password.
+      'post /api/v1/integrations/{connector}/{account}/notices',
       'post /api/v1/session',
     ]);
   });

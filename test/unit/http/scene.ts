@@ -8,6 +8,8 @@ import type { Express } from 'express';
 import { onTestFinished } from 'vitest';
 import type { z } from 'zod';
 import { createAudit } from '../../../collector/audit/audit.ts';
+import type { Connector } from '../../../collector/connect/connector.ts';
+import { openSecretBox } from '../../../collector/connect/secrets.ts';
 import { AgentSettingsBoard } from '../../../collector/fleet/agent-settings.ts';
 import { HotFleet } from '../../../collector/fleet/hot-fleet.ts';
 import { LiveFleet } from '../../../collector/fleet/live-fleet.ts';
@@ -18,11 +20,14 @@ import { createPasswords } from '../../../collector/http/password.ts';
 import type { Route } from '../../../collector/http/route.ts';
 import { allRoutes } from '../../../collector/http/routes.ts';
 import { newApiTokenSecret, secretHash } from '../../../collector/http/session.ts';
+import { Scheduler } from '../../../collector/job/scheduler.ts';
 import { createLog } from '../../../collector/log.ts';
 import { createMetrics } from '../../../collector/metrics.ts';
 import { readSettings, type Settings } from '../../../collector/settings/settings.ts';
 import { openSqliteStore } from '../../../collector/store/sqlite/sqlite-store.ts';
 import type { NewDevice, Store } from '../../../collector/store/store.ts';
+import { Accounts } from '../../../collector/sync/accounts.ts';
+import { Records } from '../../../collector/sync/records.ts';
 import { problemResponse, type Role } from '../../../shared/api/schemas.ts';
 import type { Clock } from '../../../shared/base/clock.ts';
 import type { DeviceIdentity } from '../../../shared/device/identity.ts';
@@ -75,7 +80,10 @@ export interface Page {
 export type Scene = Awaited<ReturnType<typeof startScene>>;
 
 /** A real server on a free port over a real store in a folder of its own; everything is gone after the test. */
-export async function startScene(env: Readonly<Record<string, string>> = {}) {
+export async function startScene(
+  env: Readonly<Record<string, string>> = {},
+  connectors: readonly Connector[] = [],
+) {
   const folder = await mkdtemp(join(tmpdir(), 'trayline-http-'));
   const settings: Settings = readSettings({
     TRAYLINE_DATA_DIR: folder,
@@ -93,6 +101,29 @@ export async function startScene(env: Readonly<Record<string, string>> = {}) {
   const scans: { id: string; scans: readonly string[] | undefined }[] = [];
   const connected = new Set<string>();
   const waitingCounts: number[] = [];
+  const rows: string[] = [];
+  const scheduler = new Scheduler({ random: () => 0.5, onDone: () => {}, onFailed: () => {} });
+  const records: Records = new Records({
+    store,
+    hot,
+    now: () => clock.now(),
+    isDemo: account => accounts.isDemo(account),
+    onRow: row => rows.push(row.id),
+    onGone: id => rows.push(`-${id}`),
+    onFailed: problem => {
+      throw problem;
+    },
+  });
+  const accounts: Accounts = new Accounts({
+    store,
+    box: await openSecretBox({ dataDir: folder }),
+    connectors,
+    records,
+    scheduler,
+    clock,
+    random: () => 0.5,
+    log,
+  });
   const fleet = new LiveFleet({
     hot,
     store,
@@ -114,6 +145,8 @@ export async function startScene(env: Readonly<Record<string, string>> = {}) {
     onGone: () => {},
     onRow: () => {},
     onWaiting: count => waitingCounts.push(count),
+    lone: records,
+    onChanged: device => records.agentChanged(device, true),
   });
   let settingsTold = 0;
   const agentSettings = new AgentSettingsBoard({
@@ -130,6 +163,8 @@ export async function startScene(env: Readonly<Record<string, string>> = {}) {
     store,
     fleet,
     agentSettings,
+    accounts,
+    records,
     log,
     metrics,
     clock,
@@ -154,6 +189,9 @@ export async function startScene(env: Readonly<Record<string, string>> = {}) {
     closed = true;
     server.closeAllConnections();
     await new Promise<void>(done => server.close(() => done()));
+    await accounts.stop();
+    await scheduler.stop();
+    await records.stop();
     await store.close();
     await rm(folder, { recursive: true, force: true });
   };
@@ -193,6 +231,9 @@ export async function startScene(env: Readonly<Record<string, string>> = {}) {
     store,
     hot,
     fleet,
+    accounts,
+    records,
+    rows,
     app,
     routes,
     lines,
@@ -294,7 +335,8 @@ export async function startScene(env: Readonly<Record<string, string>> = {}) {
         identity: identityOf(id),
         ...change,
       });
-      await hot.load(id);
+      const device = await hot.load(id);
+      if (device !== null) records.agentChanged(device, true);
     },
 
     async audited(): Promise<string[]> {

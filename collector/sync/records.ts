@@ -1,0 +1,483 @@
+import { randomUUID } from 'node:crypto';
+import type { DeviceResponse, FleetRow } from '../../shared/api/schemas.ts';
+import { HOUR } from '../../shared/base/durations.ts';
+import { contradictionsOf } from '../../shared/device/contradiction.ts';
+import type { MergedRecord } from '../../shared/device/device.ts';
+import { joinDomain } from '../../shared/device/facts-software.ts';
+import type { MatchedDevice, MatchIssue, Pin } from '../../shared/device/match.ts';
+import { type Problem, toProblem } from '../../shared/problem/problem.ts';
+import { type HotDevice, rowOf } from '../fleet/hot-device.ts';
+import type { HotFleet } from '../fleet/hot-fleet.ts';
+import { Matcher, type MatchInput } from '../merge/match.ts';
+import { agentKey, agentMember, recordKey, recordMember } from '../merge/member.ts';
+import { mergeObservations, settle } from '../merge/merge.ts';
+import { DEFAULT_RULES, type MergeRules, rulesWith } from '../merge/precedence.ts';
+import { scoreOf } from '../score/score.ts';
+import type {
+  AccountKey,
+  ObservationKey,
+  PrecedenceOrder,
+  StoredObservation,
+  StoredPin,
+  StoredPrecedence,
+} from '../store/connectors.ts';
+import type { Store } from '../store/store.ts';
+import { type LoneDevice, loneDetail, loneDeviceOf, type Unshown } from './lone-device.ts';
+
+/** Devices whose records are read and merged in one go: some milliseconds of the event loop. */
+const TOGETHER = 100;
+/** What an agent says for matching is looked at again after this long; see `agentMember`. */
+const AGENT_AGAIN_MS = HOUR;
+
+export interface RecordsOptions {
+  readonly store: Store;
+  readonly hot: HotFleet;
+  readonly now: () => number;
+  /** Does this account ask a made-up vendor? */
+  readonly isDemo: (account: AccountKey) => boolean;
+  readonly onRow: (row: FleetRow) => void;
+  readonly onGone: (id: string) => void;
+  /** Something that nobody waits for has failed; it is done again when the device or the record comes again. */
+  readonly onFailed: (problem: Problem) => void;
+}
+
+/** What is to be kept of an account's run. */
+export interface Told {
+  readonly observed: readonly StoredObservation[];
+  /** Vendor ids. */
+  readonly gone: readonly string[];
+}
+
+/** One device with everybody who speaks of it. */
+export interface DeviceSources {
+  readonly matched: MatchedDevice;
+  readonly record: MergedRecord;
+  readonly heard: readonly StoredObservation[];
+  readonly pins: readonly StoredPin[];
+}
+
+/**
+ * Records of other systems and what becomes of them: kept, matched with agents and with each other, merged into the
+ * fleet's devices. A computer that no agent runs on has a row of its own. One change at a time, in the order of the calls.
+ */
+export class Records {
+  readonly #options: RecordsOptions;
+  readonly #matcher = new Matcher();
+  /** Vendor ids by `connector/account`. */
+  readonly #own = new Map<string, Set<string>>();
+  readonly #lone = new Map<string, LoneDevice>();
+  readonly #unshown = new Map<string, Unshown>();
+  /** Devices of which not all that is said can be true, as of their last merge here. */
+  readonly #contradicted = new Set<string>();
+  /** What was last put of an agent. */
+  readonly #agents = new Map<string, { readonly identity: HotDevice['identity']; readonly at: number }>();
+  /** Agents to be looked at again, in turn with everything else. */
+  readonly #waiting = new Set<{ readonly device: HotDevice; readonly isSure: boolean }>();
+  #pins: readonly StoredPin[] = [];
+  #precedence: StoredPrecedence | null = null;
+  #rules: MergeRules = DEFAULT_RULES;
+  #turn: Promise<unknown> = Promise.resolve();
+  #isStopped = false;
+
+  constructor(options: RecordsOptions) {
+    this.#options = options;
+  }
+
+  /** Whom to believe, as administrators have said; also for what agents tell. */
+  get rules(): MergeRules {
+    return this.#rules;
+  }
+
+  /** Reads everything and matches it; `mergeAll` does the rest. Agents must be loaded. @throws Problem `store-unavailable` */
+  async load(): Promise<void> {
+    const { store, hot } = this.#options;
+    this.#takePrecedence(await store.getPrecedence());
+    this.#pins = await store.listPins();
+    this.#matcher.update({ pins: this.#pins.map(({ pin }) => pin) });
+    for await (const part of store.loadObservations()) {
+      for (const { observation } of part) this.#ownOf(observation).add(observation.vendorId);
+      this.#matcher.update({ put: part.map(({ observation }) => recordMember(observation)) });
+    }
+    const agents = [...hot.all()].filter(({ revoked }) => !revoked);
+    this.#matcher.update({ put: agents.map(device => this.#memberOf(device, null)) });
+    for (const device of agents) this.agentChanged(device);
+  }
+
+  /** Merges every device anew. */
+  mergeAll(): Promise<void> {
+    return this.#inTurn(() => this.#remerge([...this.#matcher.devices()], []));
+  }
+
+  /** Ends after what is under way. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#turn.catch(() => undefined);
+  }
+
+  /** What is known of an account's records, by vendor id. */
+  known(account: AccountKey): ReadonlySet<string> {
+    return this.#own.get(scopeOf(account)) ?? NONE;
+  }
+
+  /**
+   * Keeps what an account told and shows what follows from it. false when the account is no more.
+   * @throws Problem `store-unavailable`
+   */
+  take(account: AccountKey, told: Told): Promise<boolean> {
+    return this.#inTurn(async () => {
+      if (!(await this.#options.store.keepObservations(account, told))) return false;
+      const own = this.#ownOf(account);
+      for (const vendorId of told.gone) own.delete(vendorId);
+      for (const { observation } of told.observed) own.add(observation.vendorId);
+      const put = told.observed.map(({ observation }) => recordMember(observation));
+      const remove = told.gone.map(vendorId => recordKey({ ...account, vendorId }));
+      await this.#match(
+        { put, remove },
+        put.map(({ key }) => key),
+      );
+      return true;
+    });
+  }
+
+  /** The account was removed from the store: nothing it said holds any more. */
+  forget(account: AccountKey): Promise<void> {
+    return this.#inTurn(async () => {
+      const own = this.#own.get(scopeOf(account)) ?? NONE;
+      this.#own.delete(scopeOf(account));
+      await this.#match({ remove: [...own].map(vendorId => recordKey({ ...account, vendorId })) });
+    });
+  }
+
+  /**
+   * An agent came, came back, told something else of its machine, or must leave. Cheap when nothing of that is so; `isSure`:
+   * its record was read from the store and must be merged anew.
+   */
+  agentChanged(device: HotDevice, isSure = false): void {
+    const last = this.#agents.get(device.id);
+    if (
+      !isSure &&
+      !device.revoked &&
+      last?.identity === device.identity &&
+      this.#options.now() - last.at < AGENT_AGAIN_MS
+    )
+      return;
+    if (this.#waiting.size === 0) void this.#inTurn(() => this.#lookAtAgents()).catch(this.#failed);
+    this.#waiting.add({ device, isSure });
+    this.#agents.set(device.id, { identity: device.identity, at: this.#options.now() });
+  }
+
+  /** What has become too old is said to be so; agents of rival claims are looked at again. */
+  settle(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { hot, now } = this.#options;
+      for (const id of this.#matcher.rivalAgents()) {
+        const device = hot.get(id);
+        if (device !== null) this.agentChanged(device, true);
+      }
+      const kept: { device: string; record: MergedRecord }[] = [];
+      for (const device of hot.all()) {
+        if (device.revoked) continue;
+        const record = settle(device.record, now(), this.#rules);
+        if (record === device.record) continue;
+        this.#show(device, record);
+        kept.push({ device: device.id, record });
+      }
+      await this.#keep(kept);
+      await this.#remerge(
+        [...this.#lone.values()].map(({ matched }) => matched),
+        [],
+      );
+    });
+  }
+
+  /** @throws Problem `conflict`, `store-unavailable` */
+  async addPin(pin: Pin, by: string): Promise<StoredPin> {
+    const stored: StoredPin = { id: randomUUID(), pin, at: this.#options.now(), by };
+    await this.#options.store.addPin(stored);
+    await this.#pinsChanged();
+    return stored;
+  }
+
+  async removePin(id: string): Promise<boolean> {
+    const found = await this.#options.store.removePin(id);
+    if (found) await this.#pinsChanged();
+    return found;
+  }
+
+  get pins(): readonly StoredPin[] {
+    return this.#pins;
+  }
+
+  get precedence(): StoredPrecedence | null {
+    return this.#precedence;
+  }
+
+  /** false, and nothing changed, when another than the one with hash `replaces` stands there. */
+  async setPrecedence(precedence: StoredPrecedence, replaces: string | null): Promise<boolean> {
+    const { store } = this.#options;
+    const done = await store.setPrecedence(precedence, replaces);
+    this.#takePrecedence(done ? precedence : await store.getPrecedence());
+    if (done) await this.mergeAll();
+    return done;
+  }
+
+  /** Lines of the devices that no agent runs on. */
+  *rows(): Iterable<FleetRow> {
+    for (const { row } of this.#lone.values()) yield row;
+  }
+
+  row(id: string): FleetRow | null {
+    return this.#lone.get(id)?.row ?? null;
+  }
+
+  detail(id: string): DeviceResponse | null {
+    const lone = this.#lone.get(id);
+    return lone === undefined ? null : loneDetail(lone, this.#options.now());
+  }
+
+  /** Everybody who speaks of a device; null for an unknown one. */
+  async sourcesOf(id: string): Promise<DeviceSources | null> {
+    const { store, hot } = this.#options;
+    const matched = this.#lone.get(id)?.matched ?? this.#matcher.deviceOf(agentKey(id));
+    if (matched === null) return null;
+    // Of several agents on one machine the records are with the newest.
+    const isLead = matched.agent === null || matched.agent === id;
+    const heard = isLead ? await store.getObservations(recordsOf(matched)) : [];
+    const members = new Set(matched.members);
+    return {
+      matched,
+      record: this.#lone.get(id)?.record ?? hot.get(id)?.record ?? {},
+      heard,
+      pins: this.#pins.filter(({ pin }) => members.has(pin.one) || members.has(pin.other)),
+    };
+  }
+
+  /** What a person should know of the matching. */
+  issues(): MatchIssue[] {
+    return [...this.#matcher.issues()];
+  }
+
+  /** Ids of the devices these members are, each once. */
+  devicesOf(members: readonly string[]): string[] {
+    const ids = members.flatMap(key => this.#matcher.deviceOf(key)?.id ?? []);
+    return [...new Set(ids)];
+  }
+
+  /** How many devices are known to others and to us, and what of it stands in no row. Goes through all of them. */
+  counts(): {
+    joined: number;
+    lone: number;
+    notComputers: number;
+    systemUnknown: number;
+    contradicted: number;
+  } {
+    let joined = 0;
+    for (const { agent, members } of this.#matcher.devices())
+      if (agent !== null && members.length > 1) joined += 1;
+    const notComputers = [...this.#unshown.values()].filter(why => why === 'not-a-computer').length;
+    return {
+      joined,
+      lone: this.#lone.size,
+      notComputers,
+      systemUnknown: this.#unshown.size - notComputers,
+      contradicted: this.#contradicted.size,
+    };
+  }
+
+  async #pinsChanged(): Promise<void> {
+    await this.#inTurn(async () => {
+      this.#pins = await this.#options.store.listPins();
+      await this.#match({ pins: this.#pins.map(({ pin }) => pin) });
+    });
+  }
+
+  #takePrecedence(precedence: StoredPrecedence | null): void {
+    this.#precedence = precedence;
+    const order: PrecedenceOrder = precedence?.order ?? {};
+    this.#rules = rulesWith(order);
+  }
+
+  /** Changes the matching and merges what it has touched; `also` are members whose content has changed. */
+  async #match(change: MatchInput, also: readonly string[] = []): Promise<void> {
+    const { gone, devices } = this.#matcher.update(change);
+    const touched = new Map(devices.map(device => [device.id, device]));
+    for (const key of also) {
+      const device = this.#matcher.deviceOf(key);
+      if (device !== null) touched.set(device.id, device);
+    }
+    await this.#remerge([...touched.values()], gone);
+  }
+
+  /** A fleet that comes back at once is looked at in parts, between which frames are taken in. */
+  async #lookAtAgents(): Promise<void> {
+    const devices = [...this.#waiting];
+    this.#waiting.clear();
+    for (let i = 0; i < devices.length && !this.#isStopped; i += TOGETHER) {
+      const put = [];
+      const remove = [];
+      for (const { device } of devices.slice(i, i + TOGETHER)) {
+        if (device.revoked) {
+          this.#agents.delete(device.id);
+          remove.push(agentKey(device.id));
+        } else {
+          put.push(this.#memberOf(device, await this.#entraIdOf(device.id)));
+        }
+      }
+      const anew = devices.slice(i, i + TOGETHER).filter(({ isSure }) => isSure);
+      await this.#match(
+        { put, remove },
+        anew.map(({ device }) => agentKey(device.id)),
+      );
+      await breathe();
+    }
+  }
+
+  #memberOf(device: HotDevice, entraDeviceId: string | null) {
+    const { id, identity, enrolledAt, lastSeen } = device;
+    return agentMember({ id, identity, enrolledAt, lastSeen, entraDeviceId });
+  }
+
+  /** As its agent has found it; without other systems there is nothing to match it with. */
+  async #entraIdOf(id: string): Promise<string | null> {
+    if (this.#own.size === 0) return null;
+    const finding = (await this.#options.store.getFindings(id))['join.domain'];
+    return finding?.status === 'ok'
+      ? (joinDomain.safeParse(finding.value).data?.entraDeviceId ?? null)
+      : null;
+  }
+
+  async #remerge(devices: readonly MatchedDevice[], gone: readonly string[]): Promise<void> {
+    const { store, hot, onGone } = this.#options;
+    const kept: { device: string; record: MergedRecord }[] = [];
+    for (const id of gone) {
+      this.#unshown.delete(id);
+      this.#contradicted.delete(id);
+      if (this.#lone.delete(id)) onGone(id);
+      const device = hot.get(id);
+      const record = device === null ? null : this.#merged(device, []);
+      if (record !== null) kept.push({ device: id, record });
+    }
+    for (let i = 0; i < devices.length && !this.#isStopped; i += TOGETHER) {
+      const part = devices.slice(i, i + TOGETHER);
+      await breathe();
+      const keys = part.flatMap(recordsOf);
+      const found = new Map(
+        (keys.length === 0 ? [] : await store.getObservations(keys)).map(one => [
+          recordKey(one.observation),
+          one,
+        ]),
+      );
+      for (const matched of part) {
+        const heard = matched.members.flatMap(key => found.get(key) ?? []);
+        if (matched.agent === null) {
+          this.#showLone(matched, heard);
+          continue;
+        }
+        const device = hot.get(matched.agent);
+        const record = device === null ? null : this.#merged(device, heard);
+        if (record !== null) kept.push({ device: matched.agent, record });
+      }
+      await this.#keep(kept.splice(0));
+    }
+    await this.#keep(kept);
+  }
+
+  async #keep(records: readonly { device: string; record: MergedRecord }[]): Promise<void> {
+    for (let i = 0; i < records.length; i += TOGETHER) {
+      await this.#options.store.keepRecords(records.slice(i, i + TOGETHER));
+    }
+  }
+
+  /** The device's record with these observations, shown; null when it says what it said before. */
+  #merged(device: HotDevice, heard: readonly StoredObservation[]): MergedRecord | null {
+    if (heard.length === 0 && isOwn(device.record)) return null;
+    const record = mergeObservations(device.record, heard, this.#options.now(), this.#rules);
+    if (record === device.record || isSame(record, device.record)) {
+      this.#weigh(device.id, record);
+      return null;
+    }
+    this.#show(device, record);
+    return record;
+  }
+
+  #show(device: HotDevice, record: MergedRecord): void {
+    const { now, onRow } = this.#options;
+    device.record = record;
+    this.#weigh(device.id, record);
+    device.score = scoreOf(record, now());
+    const row = rowOf(device, now());
+    const before = device.row;
+    device.row = row;
+    if (!device.revoked && JSON.stringify(row) !== JSON.stringify(before)) onRow(row);
+  }
+
+  #weigh(id: string, record: MergedRecord): void {
+    if (contradictionsOf(record).length > 0) this.#contradicted.add(id);
+    else this.#contradicted.delete(id);
+  }
+
+  #showLone(matched: MatchedDevice, heard: readonly StoredObservation[]): void {
+    const { now, isDemo, onRow, onGone } = this.#options;
+    const record = mergeObservations({}, heard, now(), this.#rules);
+    const demo = heard.every(({ observation }) => isDemo(observation));
+    const lone = loneDeviceOf(matched, record, { heard, demo, now: now() });
+    if (typeof lone === 'string') {
+      this.#unshown.set(matched.id, lone);
+      if (this.#lone.delete(matched.id)) onGone(matched.id);
+      return;
+    }
+    this.#unshown.delete(matched.id);
+    this.#weigh(matched.id, record);
+    const before = this.#lone.get(matched.id)?.row;
+    this.#lone.set(matched.id, lone);
+    if (JSON.stringify(lone.row) !== JSON.stringify(before)) onRow(lone.row);
+  }
+
+  #ownOf(account: AccountKey): Set<string> {
+    const scope = scopeOf(account);
+    const own = this.#own.get(scope) ?? new Set<string>();
+    this.#own.set(scope, own);
+    return own;
+  }
+
+  readonly #failed = (error: unknown): void => this.#options.onFailed(toProblem(error));
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work, work);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function scopeOf({ connector, account }: AccountKey): string {
+  return `${connector}/${account}`;
+}
+
+/** A device's vendor records. */
+function recordsOf({ members }: MatchedDevice): ObservationKey[] {
+  return members.flatMap(key => {
+    const [connector = '', account = '', ...rest] = key.split('/');
+    return connector === 'agent' ? [] : [{ connector, account, vendorId: rest.join('/') }];
+  });
+}
+
+/** Lets others have the event loop. */
+function breathe(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve));
+}
+
+/** Nobody but the agent says anything in it. */
+function isOwn(record: MergedRecord): boolean {
+  return Object.values(record).every(({ source, rivals }) => source === 'agent' && rivals === undefined);
+}
+
+/** Do both say the very same? Keys are in the order they were put, which does not matter. */
+function isSame(one: MergedRecord, other: MergedRecord): boolean {
+  const keys = Object.keys(one);
+  return (
+    keys.length === Object.keys(other).length &&
+    keys.every(key => JSON.stringify(Reflect.get(one, key)) === JSON.stringify(Reflect.get(other, key)))
+  );
+}
