@@ -8,7 +8,15 @@ import {
   isSameMember,
   type Member,
 } from './member.ts';
-import { type Bucket, byKey, clusterOf, type Level, type Node, type NodePins, resolve } from './resolve.ts';
+import {
+  type Bucket,
+  byKey,
+  emptyCluster,
+  type Level,
+  type Node,
+  type NodePins,
+  resolve,
+} from './resolve.ts';
 
 /** What one change of the members or pins has brought. */
 export interface MatchChange {
@@ -44,6 +52,8 @@ export class Matcher {
   readonly #nodes = new Map<string, Node>();
   readonly #buckets = new Map<string, Bucket>();
   #pinsOf: ReadonlyMap<string, NodePins> = new Map();
+  /** Counts the calls of `#redo`. */
+  #round = 0;
 
   constructor(members: Iterable<Member> = [], pins: Iterable<Pin> = []) {
     this.update({ put: members, pins });
@@ -144,8 +154,7 @@ export class Matcher {
     const entra = comparedUuid(member.entraDeviceId);
     const falcon = member.falconAid?.toLowerCase() ?? null;
     const buckets: Bucket[] = [];
-    const self: Node[] = [];
-    const node: Omit<Node, 'cluster'> = {
+    const node: Node = {
       member,
       serial,
       uuid,
@@ -156,19 +165,19 @@ export class Matcher {
       buckets,
       pins: this.#pinsOf.get(member.key) ?? null,
       gone: false,
-      component: self,
+      component: ALONE,
       device: UNRESOLVED,
+      cluster: UNDECIDED,
+      round: 0,
     };
-    const whole: Node = Object.assign(node, { cluster: clusterOf(node, self) });
-    self.push(whole);
-    this.#nodes.set(member.key, whole);
-    touched.add(whole);
+    this.#nodes.set(member.key, node);
+    touched.add(node);
     const hold = (by: Level, value: string | null): void => {
       if (value === null) return;
       const bucket = this.#bucketOf(by, value);
       if (buckets.includes(bucket)) return;
       buckets.push(bucket);
-      bucket.holders.push(whole);
+      bucket.holders.push(node);
       this.#review(bucket, touched);
       if (bucket.live && bucket.holders.length > 1) for (const holder of bucket.holders) touched.add(holder);
     };
@@ -225,22 +234,21 @@ export class Matcher {
 
   /** Resolves the components of everybody touched and says what is different. */
   #redo(touched: ReadonlySet<Node>, old: Map<string, MatchedDevice>): MatchChange {
-    const dirty = new Set<Node>();
-    for (const node of touched) {
-      for (const each of node.component) if (!each.gone) dirty.add(each);
-      dirty.add(node);
-    }
+    this.#round += 1;
     const devices = new Map<string, MatchedDevice>();
-    const seen = new Set<Node>();
-    for (const start of dirty) {
-      if (seen.has(start)) continue;
+    const redo = (start: Node): void => {
+      if (start.gone || start.round === this.#round) return;
       const component = this.#connected(start);
       for (const node of component) {
-        seen.add(node);
         if (node.device !== UNRESOLVED) old.set(node.device.id, node.device);
-        node.component = component;
       }
       for (const device of resolve(component)) devices.set(device.id, device);
+    };
+    for (const node of touched) {
+      // What was connected with it before may not be any more.
+      const before = node.component;
+      redo(node);
+      for (const other of before) redo(other);
     }
     return {
       gone: [...old.keys()].filter(id => !devices.has(id)),
@@ -251,22 +259,27 @@ export class Matcher {
     };
   }
 
+  /** Everybody who can be reached from here, by key; they are of this round from now on. */
   #connected(start: Node): readonly Node[] {
     const found = [start];
-    const seen = new Set(found);
     const reach = (node: Node | undefined): void => {
-      if (node === undefined || seen.has(node)) return;
-      seen.add(node);
+      if (node === undefined || node.round === this.#round) return;
+      node.round = this.#round;
       found.push(node);
     };
+    start.round = this.#round;
     for (const node of found) {
-      for (const bucket of node.buckets) if (bucket.live) for (const holder of bucket.holders) reach(holder);
+      for (const bucket of node.buckets) {
+        if (bucket.live && bucket.holders.length > 1) for (const holder of bucket.holders) reach(holder);
+      }
       if (node.pins !== null) for (const key of node.pins.joins.keys()) reach(this.#nodes.get(key));
     }
     return found.sort(byKey);
   }
 }
 
+const ALONE: readonly Node[] = [];
+const UNDECIDED = emptyCluster();
 /** Before the first resolve; no device has an empty id. */
 const UNRESOLVED: MatchedDevice = { id: '', agent: null, members: [], links: [], issues: [] };
 
@@ -310,5 +323,14 @@ function pinsByMember(pins: readonly Pin[]): Map<string, NodePins> {
 }
 
 function isSameDevice(one: MatchedDevice, other: MatchedDevice): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  return (
+    one.agent === other.agent &&
+    one.members.length === other.members.length &&
+    one.links.every((link, i) => {
+      const theirs = other.links[i];
+      return link.member === theirs?.member && link.by === theirs.by && link.value === theirs.value;
+    }) &&
+    one.issues.length === other.issues.length &&
+    (one.issues.length === 0 || JSON.stringify(one.issues) === JSON.stringify(other.issues))
+  );
 }

@@ -235,9 +235,11 @@ function rank(rule: FieldRule, claims: readonly Claim[], now: number): Claim[] {
 function byNews(a: Claim, b: Claim): number {
   if (a.observedAt !== b.observedAt) return b.observedAt - a.observedAt;
   if (a.receivedAt !== b.receivedAt) return b.receivedAt - a.receivedAt;
-  const [one, other] = [JSON.stringify(lastKnown(a)), JSON.stringify(lastKnown(b))];
+  const one = JSON.stringify(lastKnown(a));
+  const other = JSON.stringify(lastKnown(b));
   if (one !== other) return one < other ? -1 : 1;
-  const [why, theirs] = [a.reason ?? '', b.reason ?? ''];
+  const why = a.reason ?? '';
+  const theirs = b.reason ?? '';
   return why < theirs ? -1 : why > theirs ? 1 : 0;
 }
 

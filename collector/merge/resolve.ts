@@ -48,6 +48,8 @@ export interface Node {
   device: MatchedDevice;
   /** Where `resolve` is with it. */
   cluster: Cluster;
+  /** When it was last reached from another. */
+  round: number;
 }
 
 export interface NodePins {
@@ -80,10 +82,24 @@ const RECORD_SLACK_MS = 1440 * MINUTE;
 
 const NONE: readonly string[] = [];
 
-export function clusterOf(node: Omit<Node, 'cluster'>, self: readonly Node[]): Cluster {
-  const only = (text: string | null): readonly string[] => (text === null ? NONE : [text]);
+export function emptyCluster(): Cluster {
   return {
-    nodes: self,
+    nodes: [],
+    serials: NONE,
+    uuids: NONE,
+    udids: NONE,
+    entras: NONE,
+    falcons: NONE,
+    names: NONE,
+    isMobile: false,
+    isComputer: false,
+    hasSplits: false,
+  };
+}
+
+function clusterOf(node: Node): Cluster {
+  return {
+    nodes: [node],
     serials: only(node.serial),
     uuids: only(node.uuid),
     udids: only(node.udid),
@@ -94,6 +110,10 @@ export function clusterOf(node: Omit<Node, 'cluster'>, self: readonly Node[]): C
     isComputer: node.member.kind === 'computer',
     hasSplits: node.pins !== null && node.pins.splits.size > 0,
   };
+}
+
+function only(text: string | null): readonly string[] {
+  return text === null ? NONE : [text];
 }
 
 function union(one: Cluster, other: Cluster): Cluster {
@@ -203,10 +223,16 @@ interface Notes {
 
 /** Divides a component into devices. `nodes` are all of it, in the order of their keys. */
 export function resolve(nodes: readonly Node[]): MatchedDevice[] {
-  const [only] = nodes;
-  if (only === undefined) return [];
-  if (nodes.length === 1) return [deviceOf(nodes, NO_ISSUES)];
-  for (const node of nodes) node.cluster = clusterOf(node, [node]);
+  const [first] = nodes;
+  if (first === undefined) return [];
+  if (nodes.length === 1) {
+    first.component = nodes;
+    return [deviceOf(nodes, NO_ISSUES)];
+  }
+  for (const node of nodes) {
+    node.component = nodes;
+    node.cluster = clusterOf(node);
+  }
   const notes: Notes = { apart: [], torn: [], refused: [] };
   joinByHand(nodes, notes);
   for (const bucket of bucketsOf(nodes)) decide(bucket, notes);
