@@ -308,7 +308,7 @@ const WELL: Scene = {
     /firewall|pare-feu|cortafuegos/i.test(question)
       ? {
           kind: 'check',
-          says: [say('assist.check', { check: 'fw.enabled' }), say('assist.no-problem')],
+          says: [say('assist.check', { check: 'Firewall' }), say('assist.no-problem')],
           problems: [],
           findings: [{ id: 'fw.enabled', finding: FINDINGS['fw.enabled']?.finding ?? ok(null, 0) }],
           basis: say('assist.basis'),
