@@ -117,8 +117,8 @@ export interface Inquired {
 export interface Inquiry<Client> {
   readonly title: string;
   readonly what: string;
-  /** About one device (`target` is its vendorId) or about the whole account (`target` is empty). */
-  readonly about: 'device' | 'account';
+  /** About one device or ticket (`target` is its id at the vendor) or about the whole account (`target` is empty). */
+  readonly about: 'device' | 'ticket' | 'account';
   readonly run: (client: Client, target: string) => Promise<Inquired>;
 }
 
@@ -236,7 +236,7 @@ export type OneSessionStep = Extract<SessionStep, { kind: 'observation' | 'gone'
 export interface InquiryInfo {
   readonly title: string;
   readonly what: string;
-  readonly about: 'device' | 'account';
+  readonly about: 'device' | 'ticket' | 'account';
 }
 
 export interface OperationInfo {
@@ -397,7 +397,7 @@ export function defineConnector<S extends z.ZodObject, Client, Checkpoint>(
           const all = spec.inquiries ?? {};
           const found = Object.hasOwn(all, inquiry) ? all[inquiry] : undefined;
           if (found === undefined) throw new Problem('not-found', `${id} has no inquiry of this name`);
-          if (found.about === 'device' && target === '')
+          if (found.about !== 'account' && target === '')
             throw new Problem('request-invalid', 'target: is missing');
           return found.run(client, target);
         },
