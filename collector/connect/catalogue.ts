@@ -5,6 +5,8 @@ import { jamf } from './jamf/connector.ts';
 import { jiraServiceManagement } from './jira-service-management/connector.ts';
 import { entra, intune } from './microsoft/connector.ts';
 import { serviceNow } from './servicenow/connector.ts';
+import { workspaceOne } from './workspace-one/connector.ts';
+import { workspaceOneIntelligence } from './workspace-one-intelligence/connector.ts';
 
 /** Every connector there is, in the order the Integrations page shows them. Adding one is adding a line here. */
 export const CONNECTORS: readonly Connector[] = [
@@ -13,6 +15,8 @@ export const CONNECTORS: readonly Connector[] = [
   jamf,
   crowdstrike,
   citrixEndpointManagement,
+  workspaceOne,
+  workspaceOneIntelligence,
   serviceNow,
   jiraServiceManagement,
 ];

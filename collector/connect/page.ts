@@ -116,8 +116,10 @@ export function pagesByOffset<Item>({
   readonly read: (offset: number, size: number) => Promise<Read<Item>>;
 }): Pages<Item> {
   const fresh = freshOnly(idOf);
+  const highest = highestTotal();
   return new PagedList<Item, number>(first, async offset => {
-    const { items = [], total } = await read(offset, size);
+    const { items = [], total: said } = await read(offset, size);
+    const total = highest(said);
     const added = fresh.of(items);
     // A full page of old acquaintances: the vendor ignores the offset.
     if (items.length > 0 && added.length === 0 && (total === undefined || fresh.count < total))
@@ -144,9 +146,11 @@ export function pagesByNumber<Item>({
   readonly read: (page: number, size: number) => Promise<Read<Item>>;
 }): Pages<Item> {
   const fresh = freshOnly(idOf);
+  const highest = highestTotal();
   let actual: number | null = null;
   return new PagedList<Item, number>(first, async page => {
-    const { items = [], total } = await read(page, size);
+    const { items = [], total: said } = await read(page, size);
+    const total = highest(said);
     actual ??= items.length;
     const added = fresh.of(items);
     if (items.length > 0 && added.length === 0 && (total === undefined || fresh.count < total))
@@ -181,6 +185,15 @@ export function pagesByCursor<Item>({
     if (added.length === 0) throw endless();
     return { items: added, next, whole: false };
   });
+}
+
+/** Some tell the whole count on the first page only, and nothing or 0 with an empty last one: the highest told stands. */
+function highestTotal(): (said: number | undefined) => number | undefined {
+  let most: number | undefined;
+  return said => {
+    if (said !== undefined) most = Math.max(most ?? 0, said);
+    return most;
+  };
 }
 
 function freshOnly<Item>(idOf: (item: Item) => string) {

@@ -113,6 +113,16 @@ describe('pages by offset', () => {
     const read = async (offset: number) => ({ items: offset === 0 ? [1, 2] : [], total: 9 });
     expect(await all(pagesByOffset<Item>({ size: 2, idOf, read }))).toEqual({ items: [1, 2], whole: false });
   });
+
+  it.each([undefined, 0])(
+    'whose empty last one counts %s are measured by what was counted before',
+    async total => {
+      const read = async (place: number) =>
+        place === 0 ? { items: [1, 2], total: 9 } : { items: [], total };
+      expect((await all(pagesByOffset<Item>({ size: 2, idOf, read }))).whole).toBe(false);
+      expect((await all(pagesByNumber<Item>({ size: 2, idOf, read }))).whole).toBe(false);
+    },
+  );
 });
 
 describe('numbered pages', () => {
