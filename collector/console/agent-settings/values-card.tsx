@@ -1,6 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { COLLECTOR_SETTINGS, type CollectorSettingKey } from '../../../shared/device/agent-settings.ts';
+import { count } from '../parts/format.ts';
 import { SETTING_WORDS } from './change-words.ts';
 import type { Desk } from './desk.ts';
 import { type Draft, type Problems, SETTING_KEYS } from './draft.ts';
@@ -88,15 +89,14 @@ function ValueRow({
         <span className="told-unit">{unit}</span>
       </div>
       <p className="told-bounds quiet num">
-        {min} to {max} · {fallback} by default
-        <br />
-        {value.trim() === '' ? 'Not set' : null}
+        {value.trim() === '' ? 'Not set: ' : null}
+        {count(fallback)} by default · {count(min)} to {count(max)}
       </p>
       <div className="told-reset">
         {value === '' ? null : (
           <Button
             variant="default"
-            aria-label={`Do not set: ${title}`}
+            aria-label={`Reset to default: ${title}`}
             title={`Agents then use ${fallback} ${unit}, unless their own settings say otherwise`}
             onClick={() => set('')}
           >
