@@ -54,9 +54,11 @@ const FINDINGS: Readonly<Record<string, { finding: Finding; cost: 'cheap' | 'pos
     cost: 'posture',
     finding: ok(
       {
+        platform: 'windows',
         name: 'Windows 11 Enterprise',
         version: '10.0.26100.4061',
-        build: '26100.4061',
+        build: '26100',
+        ubr: 4061,
         displayVersion: '24H2',
         edition: 'Enterprise',
         arch: 'x64',

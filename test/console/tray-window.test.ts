@@ -24,7 +24,7 @@ test('an answer of the assistant shows steps, what it rests on, and what it can 
   expect(await faults(other.page)).toEqual([]);
   expect(await serious(other.page)).toEqual([]);
   await other.page.screenshot({ path: `${shots}/tray-ask-answered-dark.png` });
-  await other.page.getByRole('button', { name: 'What to do: A restart is waiting' }).click();
+  await other.page.getByRole('button', { name: 'Go to “A restart is waiting”' }).click();
   await other.page.getByRole('button', { name: 'Do it for me: Restart' }).waitFor();
 });
 

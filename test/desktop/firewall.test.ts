@@ -96,6 +96,7 @@ async function laptop(url: string, token: string): Promise<{ desk: string; firew
     desk.close();
     await agent.stop('stopping');
   });
+  await agent.start();
   return { desk: folder, firewall };
 }
 

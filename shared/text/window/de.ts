@@ -13,6 +13,8 @@ export const windowDe = {
   'page.problem-count': '{count} {count:Problem|Probleme}',
   'page.newer': 'Etwas, wofür diese Version noch keine Worte hat',
   'page.failed': 'Das hat nicht geklappt',
+  'page.failed.text':
+    'Das ließ sich gerade nicht beantworten. Versuchen Sie es erneut; bleibt es dabei, sagen Sie dem Helpdesk Bescheid.',
   'page.broken.title': 'Diese Seite ließ sich nicht anzeigen',
   'page.broken.text':
     'Die Prüfungen laufen trotzdem weiter. Öffnen Sie die Seite erneut; bleibt es dabei, sagen Sie dem Helpdesk Bescheid.',
@@ -109,6 +111,7 @@ export const windowDe = {
   'ask.it': 'Trayline',
   'ask.thinking': 'Die Prüfungen werden durchgesehen …',
   'ask.rests': 'Worauf das beruht',
+  'ask.open': 'Zu „{what}“',
   'ask.again': 'Neu beginnen',
   'ask.log': 'Gespräch',
 

@@ -14,6 +14,8 @@ export const windowEn = {
   'page.problem-count': '{count} {count:problem|problems}',
   'page.newer': 'Something that this version has no words for yet',
   'page.failed': 'That did not work',
+  'page.failed.text':
+    'It could not be answered just now. Try again; if it stays like this, tell your helpdesk.',
   'page.broken.title': 'This page could not be drawn',
   'page.broken.text': 'The checks go on all the same. Open the page again; if it stays, tell your helpdesk.',
   'page.no-service.text':
@@ -108,6 +110,7 @@ export const windowEn = {
   'ask.it': 'Trayline',
   'ask.thinking': 'Looking through the checks …',
   'ask.rests': 'What it rests on',
+  'ask.open': 'Go to “{what}”',
   'ask.again': 'Start over',
   'ask.log': 'Conversation',
 

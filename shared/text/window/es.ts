@@ -13,6 +13,8 @@ export const windowEs = {
   'page.problem-count': '{count} {count:problema|problemas}',
   'page.newer': 'Algo para lo que esta versión aún no tiene palabras',
   'page.failed': 'No ha funcionado',
+  'page.failed.text':
+    'No se ha podido responder ahora. Inténtelo de nuevo; si sigue así, avise a su servicio de asistencia.',
   'page.broken.title': 'No se pudo mostrar esta página',
   'page.broken.text':
     'Las comprobaciones continúan. Abra la página de nuevo; si sigue igual, avise a su servicio de asistencia.',
@@ -110,6 +112,7 @@ export const windowEs = {
   'ask.it': 'Trayline',
   'ask.thinking': 'Revisando las comprobaciones …',
   'ask.rests': 'En qué se basa',
+  'ask.open': 'Ir a «{what}»',
   'ask.again': 'Empezar de nuevo',
   'ask.log': 'Conversación',
 

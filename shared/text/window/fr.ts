@@ -13,6 +13,8 @@ export const windowFr = {
   'page.problem-count': '{count} {count:problème|problèmes}',
   'page.newer': 'Quelque chose que cette version ne sait pas encore nommer',
   'page.failed': 'Cela n’a pas fonctionné',
+  'page.failed.text':
+    'Pas de réponse pour le moment. Réessayez ; si cela persiste, prévenez votre assistance.',
   'page.broken.title': 'Cette page n’a pas pu être affichée',
   'page.broken.text':
     'Les vérifications continuent. Rouvrez la page ; si cela persiste, prévenez votre assistance.',
@@ -108,6 +110,7 @@ export const windowFr = {
   'ask.it': 'Trayline',
   'ask.thinking': 'Consultation des vérifications …',
   'ask.rests': 'Sur quoi cela repose',
+  'ask.open': 'Aller à « {what} »',
   'ask.again': 'Recommencer',
   'ask.log': 'Conversation',
 

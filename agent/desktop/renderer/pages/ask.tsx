@@ -130,7 +130,7 @@ function Said({ answer }: { answer: Answer }) {
                 className="linkish"
                 onClick={() => state.go({ page: 'problems', problem: problem.id })}
               >
-                {say('home.how')}: {told(problem.what)}
+                {say('ask.open', { what: told(problem.what) })}
               </button>
             </li>
           ))}

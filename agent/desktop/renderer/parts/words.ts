@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
-import { isProblemCode } from '../../../../shared/problem/codes.ts';
+import type { ProblemCode } from '../../../../shared/problem/codes.ts';
 import { tell } from '../../../../shared/problem/tell.ts';
 import {
   CATALOGUES,
@@ -29,6 +29,9 @@ export interface Words {
   readonly clock: (at: number) => string;
 }
 
+/** Problems whose words are for the person at the device; those of the others speak to whoever runs the collector. */
+const SPOKEN: readonly ProblemCode[] = ['service-unreachable', 'consent-missing', 'link-refused'];
+
 /** The words of the chosen language. */
 export function useWords(): Words {
   const { locale } = useFacts().language;
@@ -39,8 +42,9 @@ export function useWords(): Words {
       told: saying =>
         isSentenceKey(saying.key) ? reasonSentence(locale, saying) : CATALOGUES[locale]['page.newer'],
       trouble: code => {
-        if (!isProblemCode(code)) return sentence(locale, 'page.failed');
-        const { what, next } = tell(code, locale);
+        const known = SPOKEN.find(one => one === code);
+        if (known === undefined) return sentence(locale, 'page.failed.text');
+        const { what, next } = tell(known, locale);
         return `${what} ${next}`;
       },
       clock: at => clockTime(locale, at),
