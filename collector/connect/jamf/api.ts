@@ -126,8 +126,9 @@ export interface Jamf {
   /** `contactedAfter`: only what talked to Jamf since, ms since 1970. `onPage` gets the vendor's time of each answer. */
   computers(options?: ListOptions): Pages<unknown>;
   mobiles(options?: ListOptions): Pages<unknown>;
-  computer(id: string): Promise<Addressee | null>;
-  mobile(id: string): Promise<Addressee | null>;
+  /** One record; null when there is none of this id. */
+  computer(id: string): Promise<Found | null>;
+  mobile(id: string): Promise<Found | null>;
   /** Queues an MDM command; gives the id it can be followed by, null when the answer has none. */
   command(managementId: string, data: Readonly<Record<string, unknown>>): Promise<string | null>;
   /** `commandState` of a queued command; null when the server has none of this id. */
@@ -136,6 +137,13 @@ export interface Jamf {
   renewProfile(udid: string): Promise<boolean>;
   /** @throws Problem when signing in fails */
   signIn(): Promise<void>;
+}
+
+/** One record, not looked at yet. */
+export interface Found {
+  readonly record: unknown;
+  /** The vendor's clock when it answered, ms since 1970. */
+  readonly serverNow: number | null;
 }
 
 export interface ListOptions {
@@ -246,11 +254,6 @@ export function openJamf(settings: JamfSettings, { http, clock, secrets }: Conne
   const after = (property: string, at: number | undefined): Query =>
     at === undefined ? [] : [['filter', `${property}=gt=${new Date(at).toISOString()}`]];
 
-  const one = async (path: string, query: Query): Promise<unknown> => {
-    const answer = await send({ url: addressOf(path, query), accept: [404] });
-    return answer.status === 404 ? null : answer.json;
-  };
-
   return {
     version,
     inventory,
@@ -296,18 +299,22 @@ export function openJamf(settings: JamfSettings, { http, clock, secrets }: Conne
     },
     computer: async id => {
       const { path } = await inventory();
-      const record = await one(`${path}/${encodeURIComponent(id)}`, [['section', 'GENERAL']]);
-      return record === null ? null : addresseeOf(record);
+      const url = addressOf(`${path}/${encodeURIComponent(id)}`, sections(COMPUTER_SECTIONS));
+      const answer = await send({ url, accept: [404] });
+      return answer.status === 404 ? null : { record: answer.json, serverNow: serverTime(answer) };
     },
     mobile: async id => {
-      const list = page.safeParse(
-        await one('/v2/mobile-devices/detail', [
-          ['section', 'GENERAL'],
-          ['filter', `mobileDeviceId==${id}`],
-        ]),
-      ).data;
-      const record = list?.results.find(item => vendorIdOf(readMobile(item)?.mobileDeviceId) === id);
-      return record === undefined ? null : addresseeOf(record);
+      // The address of one device has another shape than the list.
+      let serverNow: number | null = null;
+      const url = addressOf('/v2/mobile-devices/detail', [
+        ...sections(MOBILE_SECTIONS),
+        ['filter', `mobileDeviceId==${id}`],
+      ]);
+      const { items } = await readPage(url, at => {
+        serverNow = at;
+      });
+      const record = items.find(item => vendorIdOf(readMobile(item)?.mobileDeviceId) === id);
+      return record === undefined ? null : { record, serverNow };
     },
     command: async (managementId, data) => {
       const answer = await send({
@@ -379,7 +386,7 @@ const addressed = z.looseObject({
   general: z.looseObject({ managementId: z.unknown().optional(), udid: z.unknown().optional() }).nullish(),
 });
 
-function addresseeOf(record: unknown): Addressee {
+export function readAddressee(record: unknown): Addressee {
   const told = addressed.safeParse(record).data;
   return {
     managementId: vendorIdOf(told?.general?.managementId),

@@ -7,6 +7,7 @@ import {
   defineOperation,
   type FollowOutcome,
   type ObserveStep,
+  type OneStep,
   type Operation,
   outcomeAfter,
 } from '../connector.ts';
@@ -14,11 +15,13 @@ import { vendorIdOf } from '../fields.ts';
 import type { Pages } from '../page.ts';
 import {
   type Addressee,
+  type Found,
   type Jamf,
   type JamfSettings,
   jamfSettings,
   type ListOptions,
   openJamf,
+  readAddressee,
   readComputer,
   readMobile,
 } from './api.ts';
@@ -151,17 +154,38 @@ function convertIf<Item>(record: Item | null, convert: (record: Item) => Told): 
   return record === null ? null : convert(record);
 }
 
+async function findDevice(
+  jamf: Jamf,
+  target: string,
+): Promise<(Found & { readonly kind: RecordKind }) | null> {
+  const name = readRecordName(target);
+  if (name === null) return null;
+  const found = await (name.kind === 'computer' ? jamf.computer(name.id) : jamf.mobile(name.id));
+  return found === null ? null : { ...found, kind: name.kind };
+}
+
+async function oneDevice({ jamf, now }: JamfClient, vendorId: string): Promise<OneStep> {
+  const found = await findDevice(jamf, vendorId);
+  if (found === null) return { kind: 'gone', vendorId };
+  const readAt = found.serverNow ?? now();
+  const observation =
+    found.kind === 'computer'
+      ? convertIf(readComputer(found.record), record => computerObservation(record, readAt))
+      : convertIf(readMobile(found.record), record => mobileObservation(record, readAt));
+  return observation === null
+    ? { kind: 'skipped', vendorId, why: 'the record has no usable id' }
+    : { kind: 'observation', observation };
+}
+
 /**
  * Whom to address; the record's own id is not what commands go by.
  *
  * @throws Problem `vendor-not-found` when there is no such record
  */
 async function addresseeOf(jamf: Jamf, target: string): Promise<Addressee> {
-  const name = readRecordName(target);
-  const found =
-    name === null ? null : await (name.kind === 'computer' ? jamf.computer(name.id) : jamf.mobile(name.id));
+  const found = await findDevice(jamf, target);
   if (found === null) throw new Problem('vendor-not-found', 'Jamf Pro has no device of this id');
-  return found;
+  return readAddressee(found.record);
 }
 
 function command<P extends z.ZodObject>(
@@ -374,6 +398,7 @@ export const jamf = defineConnector({
     checkpoint: jamfCheckpoint,
     cadence: { fullMs: 6 * HOUR, changesMs: 10 * MINUTE },
     run: observeJamf,
+    one: oneDevice,
   },
   open: (settings, io): JamfClient => ({
     jamf: openJamf(settings, io),

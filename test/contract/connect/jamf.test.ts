@@ -64,6 +64,7 @@ describe.skipIf(noContracts !== null)(`Jamf Pro’s own description (${noContrac
         // The made-up record may lack what a command is addressed by; nothing may be left open.
         expect([operation, outcome.outcome]).not.toContain('unknown');
       }
+      await session.observeOne('mobile-1');
       await session.follow('computer-1', 'b5e01b4e-7a6f-4c35-a4e9-2ac1f0b5a2f1');
       expect(server.forbidden()).toEqual([]);
       expect(

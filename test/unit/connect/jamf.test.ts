@@ -249,6 +249,22 @@ describe('Jamf Pro', () => {
     expect(lists()[0]?.headers.cookie).toBe('jpro-ingress=node-2');
   });
 
+  it('reads one device anew, and says that it is gone when it is', async () => {
+    fleet(2, 2);
+    const session = open();
+    for (const [vendorId, hostname] of [
+      ['computer-2', 'MAC-2'],
+      ['mobile-2', 'PAD-2'],
+    ] as const) {
+      expect(await session.observeOne(vendorId)).toMatchObject({
+        kind: 'observation',
+        observation: { vendorId, identifiers: { hostname }, account: 'main' },
+      });
+    }
+    for (const vendorId of ['computer-9', 'mobile-9', 'toaster-1'])
+      expect(await session.observeOne(vendorId)).toEqual({ kind: 'gone', vendorId });
+  });
+
   it('renews a token that lives a minute before it ends', async () => {
     fleet(6);
     fake.pageMost = 2;
