@@ -24,6 +24,7 @@ WHAT is one of
   --observe                    read everything; --since JSON starts from a checkpoint of an earlier run
   --act NAME --target ID       have an operation done; --parameters JSON
   --follow TRACKING --target ID  what has become of it
+  --inquire NAME               ask the vendor beside its devices; --target ID where it is about one
 
 FILE holds one account's settings as a JSON object, or {"accounts": [{"id": "berlin", ...settings}, ...]};
 --account ID picks one of several.
@@ -107,10 +108,21 @@ function parsedJson(text: string | undefined, option: string): unknown {
 
 function list(isJson: boolean): void {
   for (const connector of CONNECTORS) {
-    const { id, title, summary, scopes, settings, operations, accounts, observes } = connector;
+    const { id, title, summary, scopes, settings, operations, inquiries, accounts, observes } = connector;
     if (isJson) {
       write(
-        { kind: 'connector', id, title, summary, accounts, scopes, settings, operations, observes },
+        {
+          kind: 'connector',
+          id,
+          title,
+          summary,
+          accounts,
+          scopes,
+          settings,
+          operations,
+          inquiries,
+          observes,
+        },
         true,
       );
       continue;
@@ -122,6 +134,8 @@ function list(isJson: boolean): void {
     for (const { name, why } of scopes) process.stdout.write(`  scope ${name}  ${why}\n`);
     for (const [name, { what }] of Object.entries(operations))
       process.stdout.write(`  operation ${name}  ${what}\n`);
+    for (const [name, { what }] of Object.entries(inquiries))
+      process.stdout.write(`  inquiry ${name}  ${what}\n`);
   }
 }
 
@@ -178,6 +192,18 @@ async function act(
   }
 }
 
+async function inquire(
+  session: Session,
+  ask: { inquiry: string; target: string },
+  isJson: boolean,
+): Promise<number> {
+  const { account } = session;
+  const { rows, whole } = await session.inquire(ask);
+  for (const row of rows) write({ kind: 'row', account, row }, isJson);
+  write({ kind: 'inquired', account, ...ask, rows: rows.length, whole }, isJson);
+  return FINE;
+}
+
 async function main(): Promise<number> {
   const { values, positionals } = parsedArguments();
   const isJson = values.json ?? false;
@@ -200,8 +226,10 @@ async function main(): Promise<number> {
     values.observe === true,
     values.act !== undefined,
     values.follow !== undefined,
+    values.inquire !== undefined,
   ];
-  if (chosen.filter(Boolean).length > 1) throw wrong('choose one of --check, --observe, --act and --follow');
+  if (chosen.filter(Boolean).length > 1)
+    throw wrong('choose one of --check, --observe, --act, --follow and --inquire');
   const sessions = openAll(connector, await readAccounts(values.settings, values.account));
   const closeAll = (): void => {
     for (const session of sessions) session.close();
@@ -211,11 +239,12 @@ async function main(): Promise<number> {
   try {
     const since = parsedJson(values.since, 'since') ?? null;
     const parameters = parsedJson(values.parameters, 'parameters') ?? {};
-    const { act: operation, follow: tracking, target = '' } = values;
-    if (operation !== undefined || tracking !== undefined) {
+    const { act: operation, follow: tracking, inquire: inquiry, target = '' } = values;
+    if (operation !== undefined || tracking !== undefined || inquiry !== undefined) {
       const [session] = sessions;
       if (session === undefined || sessions.length > 1) throw wrong('--account: name the one that is meant');
       if (operation !== undefined) return await act(session, { operation, target, parameters }, isJson);
+      if (inquiry !== undefined) return await inquire(session, { inquiry, target }, isJson);
       const outcome = await session.follow(target, tracking ?? '');
       write({ kind: 'follow', account: session.account, target, outcome }, isJson);
       return FINE;
@@ -260,6 +289,7 @@ function parsedArguments() {
         target: { type: 'string' },
         parameters: { type: 'string' },
         follow: { type: 'string' },
+        inquire: { type: 'string' },
       },
     });
   } catch (error) {
