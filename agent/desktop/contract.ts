@@ -111,7 +111,6 @@ export const connection = z.object({
 export type Connection = z.infer<typeof connection>;
 
 export const viewer = z.object({ name: z.string().max(128), since: time });
-export type Viewer = z.infer<typeof viewer>;
 
 /** The score as the collector last told it, so that the desk and the helpdesk never show two. */
 export const deskScore = z.discriminatedUnion('known', [

@@ -115,7 +115,7 @@ export class Accounts {
       entry.isLeft = true;
       entry.session?.close();
     }
-    await Promise.all([...this.#entries.values()].map(({ reading }) => reading));
+    await Promise.all([...this.#entries.values()].flatMap(({ reading }) => reading ?? []));
   }
 
   /** Every connector there is, in the order people see them. */
