@@ -592,10 +592,6 @@ export const SCENES = {
     },
     about: { ...WELL.about, trouble: [{ code: 'collector-stopping', at: SCENE_NOW - 5 * HOUR }] },
   },
-  'will-not-answer': {
-    ...WELL,
-    refuses: Object.fromEntries(Object.keys(SERVICE_AWAY).map(name => [name, 'internal'])),
-  },
   declined: { ...ATTENTION, outcome: { state: 'declined' } },
   failed: { ...ATTENTION, outcome: { state: 'failed', says: say('act.failed') } },
 } as const satisfies Record<string, Scene>;

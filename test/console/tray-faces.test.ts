@@ -20,7 +20,7 @@ const FACES: readonly (Opening & { name: string; says: string })[] = [
   { name: 'home-loading', more: '&silent', says: 'Loading' },
   { name: 'home-no-service', scene: 'no-service', says: 'Trayline’s service is not running' },
   { name: 'home-old-service', scene: 'old-service', says: 'of different versions' },
-  { name: 'home-error', scene: 'will-not-answer', says: 'Try again' },
+  { name: 'home-error', more: '&refused', says: 'Try again' },
   { name: 'problems', scene: 'will-block', page: 'problems', says: 'Open Windows Security' },
   {
     name: 'problems-action',

@@ -5,8 +5,8 @@ import { isSceneName, SCENE_NOW, SCENES, type Scene } from '../scenes.ts';
 import { now, setNow } from './time.ts';
 
 /**
- * What the page shows in a browser: `?scene=NAME`, with `lang=de`, `page=privacy` and `problem=ID` to begin elsewhere, `silent` for a
- * service that does not answer. The
+ * What the page shows in a browser: `?scene=NAME`, with `lang=de`, `page=privacy` and `problem=ID` to begin elsewhere, `silent` or
+ * `refused` for a service that does not answer or cannot. The
  * clock starts at the moment all scenes play at, so that two pictures of one scene are alike.
  */
 export function sceneBridge(query: URLSearchParams): Bridge {
@@ -24,11 +24,10 @@ export function sceneBridge(query: URLSearchParams): Bridge {
     },
     { now, stepMs: Number(query.get('step') ?? 150) },
   );
-  if (query.has('silent')) {
+  for (const call of ['home.get', 'problems.list', 'requests.list', 'privacy.get', 'about.get']) {
     // Asked and never answered: what a page looks like while it waits.
-    for (const call of ['home.get', 'problems.list', 'requests.list', 'privacy.get', 'about.get']) {
-      double.answer(call, () => new Promise(() => undefined));
-    }
+    if (query.has('silent')) double.answer(call, () => new Promise(() => undefined));
+    if (query.has('refused')) double.answer(call, () => ({ ok: false, code: 'internal', detail: 'refused' }));
   }
   // Tests drive the scene through it: what the page asked, and what the service would tell.
   Reflect.set(window, 'double', double);

@@ -74,7 +74,6 @@ export const windowDe = {
   'problem.unknown': 'Noch nicht bekannt',
   'problem.unknown.text':
     'Noch nicht alle Prüfungen haben geantwortet. Was sie finden, steht hier mit den nötigen Schritten.',
-  'problem.why': 'Warum es wichtig ist',
   'problem.since': 'Bemerkt',
   'problem.by': 'Lösen bis',
   'problem.by.none': 'Keine Frist gesetzt',
@@ -173,7 +172,6 @@ export const windowDe = {
     'Versionen, Verbindung und Einstellungen als Text: kein Geheimnis und nichts Persönliches außer dem Gerätenamen.',
   'about.copied': 'Kopiert. Fügen Sie es in Ihre Nachricht an den Helpdesk ein.',
   'about.versions': 'Versionen und Verbindung',
-  'about.device': 'Gerät',
   'about.window': 'Dieses Fenster',
   'about.service': 'Dienst',
   'about.service.none': 'Antwortet nicht',

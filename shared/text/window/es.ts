@@ -75,7 +75,6 @@ export const windowEs = {
   'problem.unknown': 'Aún no se sabe',
   'problem.unknown.text':
     'No todas las comprobaciones han respondido. Lo que encuentren aparecerá aquí con lo que hay que hacer.',
-  'problem.why': 'Por qué importa',
   'problem.since': 'Detectado',
   'problem.by': 'Resolver antes de',
   'problem.by.none': 'Sin fecha límite',
@@ -174,7 +173,6 @@ export const windowEs = {
     'Versiones, conexión y ajustes como texto: ningún secreto y nada personal salvo el nombre del equipo.',
   'about.copied': 'Copiado. Péguelo en su mensaje a la asistencia.',
   'about.versions': 'Versiones y conexión',
-  'about.device': 'Equipo',
   'about.window': 'Esta ventana',
   'about.service': 'Servicio',
   'about.service.none': 'No responde',

@@ -73,7 +73,6 @@ export const windowFr = {
   'problem.unknown': 'Pas encore connu',
   'problem.unknown.text':
     'Toutes les vérifications n’ont pas encore répondu. Ce qu’elles trouvent apparaît ici, avec quoi faire.',
-  'problem.why': 'Pourquoi c’est important',
   'problem.since': 'Constaté',
   'problem.by': 'À résoudre avant',
   'problem.by.none': 'Aucune échéance',
@@ -172,7 +171,6 @@ export const windowFr = {
     'Versions, connexion et réglages sous forme de texte : aucun secret, rien de personnel hormis le nom de l’appareil.',
   'about.copied': 'Copié. Collez-le dans votre message à l’assistance.',
   'about.versions': 'Versions et connexion',
-  'about.device': 'Appareil',
   'about.window': 'Cette fenêtre',
   'about.service': 'Service',
   'about.service.none': 'Ne répond pas',

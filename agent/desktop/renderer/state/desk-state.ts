@@ -38,8 +38,6 @@ export interface DeskFacts {
   readonly language: Awaited<ReturnType<Desk['language']['get']>>;
   readonly view: View;
   readonly draft: Draft;
-  /** Read out by screen readers, politely. */
-  readonly announcement: string;
 }
 
 const LOADING = { state: 'loading' } as const;
@@ -64,7 +62,6 @@ export class DeskState {
     language: { locale: 'en', follows: true },
     view: { page: 'home' },
     draft: keptDraft(),
-    announcement: '',
   };
 
   constructor(desk: Desk) {
