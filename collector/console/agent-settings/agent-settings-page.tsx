@@ -207,8 +207,8 @@ function Summary({ base }: { base: AgentSettingsResponse }) {
   const { connected, holding, refusing } = base.delivery;
   const late = connected - holding;
   return (
-    <div role="status" className="stack told-summary">
-      <p className="told-first">
+    <div className="stack told-summary">
+      <p role="status" className="told-first">
         <span className="strong">
           {connected === 0
             ? 'No agent is connected now'

@@ -33,13 +33,14 @@ const SYSTEMS = [
 const platform: SubjectField = {
   name: 'platform',
   label: 'System',
+  hint: 'Which devices look for it.',
   required: false,
   options: [ANYWHERE, ...SYSTEMS],
 };
 const id = (placeholder: string): SubjectField => ({
   name: 'id',
   label: 'Name in rules',
-  hint: 'Small letters, digits and hyphens.',
+  hint: 'Small letters, digits, hyphens.',
   placeholder,
   required: true,
 });
@@ -64,6 +65,7 @@ export const KINDS: Readonly<Record<SubjectKind, KindWords>> = {
       {
         name: 'hash',
         label: 'Hash',
+        hint: 'Told with the rest.',
         required: false,
         options: [
           { value: '', label: 'Not asked' },
@@ -109,7 +111,7 @@ export const KINDS: Readonly<Record<SubjectKind, KindWords>> = {
       {
         name: 'name',
         label: 'Name of the service',
-        hint: 'Windows service name (not the displayed one), launchd label or systemd unit.',
+        hint: 'Windows service name, launchd label or systemd unit.',
         placeholder: 'Spooler',
         required: true,
         wide: true,
@@ -127,6 +129,7 @@ export const KINDS: Readonly<Record<SubjectKind, KindWords>> = {
       {
         name: 'platform',
         label: 'System',
+        hint: 'Where it is kept.',
         required: true,
         options: [
           { value: 'windows', label: 'Windows registry' },
@@ -136,7 +139,7 @@ export const KINDS: Readonly<Record<SubjectKind, KindWords>> = {
       {
         name: 'key',
         label: 'Key',
-        hint: 'Below HKLM or HKCU; on macOS a domain or a file in /Library/Preferences.',
+        hint: 'Below HKLM or HKCU; on macOS a preference domain.',
         placeholder: 'HKLM\\SOFTWARE\\Contoso',
         required: true,
         wide: true,
@@ -145,6 +148,7 @@ export const KINDS: Readonly<Record<SubjectKind, KindWords>> = {
       {
         name: 'kind',
         label: 'Holds',
+        hint: 'Decides its facts.',
         required: true,
         options: [
           { value: 'numeric', label: 'A number' },
@@ -181,7 +185,7 @@ export const KINDS: Readonly<Record<SubjectKind, KindWords>> = {
       {
         name: 'path',
         label: 'File on Linux',
-        hint: 'Linux has no store of the machine: its PEM file. Optional.',
+        hint: 'The PEM file there; Linux has no store. Optional.',
         placeholder: '/etc/contoso/device.pem',
         required: false,
         wide: true,
@@ -206,7 +210,7 @@ export const KINDS: Readonly<Record<SubjectKind, KindWords>> = {
       {
         name: 'publisher',
         label: 'Maker',
-        hint: 'Optional. Unknown where the system does not tell it.',
+        hint: 'Optional; not told everywhere.',
         placeholder: 'Contoso*',
         required: false,
       },

@@ -99,8 +99,12 @@ function rowsOf(table: OsSupportTable): Map<string, Row> {
   }
   for (const [build, channel, , label, free] of table.windowsServer)
     rows.set(`server ${build} ${channel}`, { label, end: endWords(free, null) });
-  for (const [major, label, free] of table.macos)
-    rows.set(`macos ${major}`, { label, end: endWords(free, null) });
+  for (const [place, [major, label, free]] of table.macos.entries()) {
+    // Without a day the place decides: a new version at the top pushes an older one out.
+    const byPlace =
+      place < table.macosSupportedMajors ? 'supported, no day known' : 'out of support, no day known';
+    rows.set(`macos ${major}`, { label, end: free ?? byPlace });
+  }
   rows.set('macos majors', {
     label: 'Newest macOS versions counted as supported',
     end: `${table.macosSupportedMajors}`,
