@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { agent } from './parts/agent.ts';
 import { ingest } from './parts/ingest.ts';
 import { memory } from './parts/memory.ts';
+import { merge } from './parts/merge.ts';
 import { mongo } from './parts/mongo.ts';
 import { restart } from './parts/restart.ts';
 import { storage } from './parts/storage.ts';
@@ -235,6 +236,30 @@ const parts: readonly Part[] = [
             value: `${p50Ms} / ${p99Ms} ms`,
             target: '',
             met: null,
+          },
+        ],
+      };
+    },
+  },
+  {
+    name: 'merge',
+    async run(scene) {
+      const figures = await merge(scene);
+      const { devices, members, matchS, mergeS, totalS, updateP50Us, updateP99Us } = figures;
+      return {
+        figures,
+        lines: [
+          {
+            what: `match and merge ${devices} devices of six sources`,
+            value: `${totalS} s (${matchS} + ${mergeS})`,
+            target: '≤ 20 s for 100000',
+            met: totalS <= members / 30_000,
+          },
+          {
+            what: 'one changed record (p50 / p99)',
+            value: `${updateP50Us} / ${updateP99Us} µs`,
+            target: '≤ 200 µs',
+            met: updateP50Us <= 200,
           },
         ],
       };
