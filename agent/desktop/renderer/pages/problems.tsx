@@ -8,7 +8,7 @@ import { Face, Known } from '../parts/face.tsx';
 import { StateMark } from '../parts/mark.tsx';
 import { CheckNow } from '../parts/progress.tsx';
 import { useTimes, useWords } from '../parts/words.ts';
-import { solvedOf, useDeskState, useFacts } from '../state/desk-state.ts';
+import { codeOf, solvedOf, useDeskState, useFacts } from '../state/desk-state.ts';
 
 /** Everything that needs the person: what, why, since when, by when, what to do. */
 export function ProblemsPage() {
@@ -95,8 +95,10 @@ function Details({ problem }: { problem: DeskProblem }) {
   const { say, told, clock } = useWords();
   const { ago, when, now } = useTimes();
   const { by } = problem;
-  const ended = (run: ChecksRun): string => {
+  const ended = (run: ChecksRun): string | null => {
     const own = run.answered.filter(({ id }) => problem.checks.includes(id));
+    // A run that was joined may have been about something else.
+    if (own.length === 0) return null;
     const time = { when: clock(run.endedAt ?? run.startedAt) };
     return own.some(({ status }) => status === 'failed' || status === 'unsupported')
       ? say('problem.unsure', time)
@@ -155,7 +157,7 @@ function Later({ problem }: { problem: DeskProblem }) {
     setChoosing(false);
     desk.notifications.snooze({ problem: problem.id, until: to }).then(
       () => setFailed(null),
-      (error: { code?: string }) => setFailed(error.code ?? 'internal'),
+      (error: unknown) => setFailed(codeOf(error)),
     );
   };
   const morning = new Date(now);

@@ -30,7 +30,7 @@ function RunProgress({ run }: { run: ChecksRun }) {
 /**
  * Asks for checks (all, when left out), shows how far they are and how they ended.
  *
- * @param ended what to say of a run that has ended; left out: how many answered
+ * @param ended what to say of a run that has ended; left out or null: how many answered
  */
 export function CheckNow({
   checks,
@@ -39,13 +39,13 @@ export function CheckNow({
 }: {
   checks?: readonly string[];
   label: string;
-  ended?: (run: ChecksRun) => string;
+  ended?: (run: ChecksRun) => string | null;
 }) {
   const { say, trouble, clock } = useWords();
   const { run } = useFacts();
   const state = useDeskState();
-  /** The run this button has asked for or joined; a button for all checks speaks of every run. */
-  const [mine, setMine] = useState<{ after: number; code: string | null } | null>(null);
+  /** Set once this button has asked for a run or joined one; a button for all checks speaks of every run. */
+  const [mine, setMine] = useState<{ code: string | null } | null>(null);
   const running = run !== null && run.endedAt === null;
   const speaks = checks === undefined || mine !== null;
   const summary = (one: ChecksRun): string => {
@@ -66,8 +66,8 @@ export function CheckNow({
         className={running ? 'resting' : ''}
         onClick={() => {
           if (running) return;
-          setMine({ after: run?.startedAt ?? 0, code: null });
-          void state.check(checks).then(code => setMine({ after: 0, code }));
+          setMine({ code: null });
+          void state.check(checks).then(code => setMine({ code }));
         }}
       >
         {running ? say('tray.checking') : label}
@@ -75,7 +75,7 @@ export function CheckNow({
       {running && speaks ? <RunProgress run={run} /> : null}
       <div role="status">
         {!running && speaks && run !== null && mine?.code == null ? (
-          <p className="small">{(ended ?? summary)(run)}</p>
+          <p className="small">{ended?.(run) ?? summary(run)}</p>
         ) : null}
         {mine?.code == null ? null : <p className="note trouble">{trouble(mine.code)}</p>}
       </div>
