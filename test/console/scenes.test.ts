@@ -4,6 +4,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { buildConsole } from '../../build/build.ts';
+import { OS_SUPPORT } from '../../shared/device/os-support-table.ts';
 import { serveConsole } from './serve-console.ts';
 
 const shots = fileURLToPath(new URL('../../dist/screenshots', import.meta.url));
@@ -155,6 +156,20 @@ const FACES: readonly { name: string; path: string; ready: string }[] = [
   { name: 'audit', path: '/audit?scene=company', ready: 'Unbroken' },
   { name: 'audit-broken', path: '/audit?scene=audit-broken', ready: 'The chain is broken' },
   { name: 'audit-error', path: '/audit?scene=error', ready: 'Trace id' },
+  { name: 'settings', path: '/settings/agents?scene=company', ready: '3 have not taken it yet' },
+  {
+    name: 'settings-row',
+    path: '/settings/agents?scene=company&row=files-vpn-client',
+    ready: 'file.vpn-client.exists',
+  },
+  { name: 'settings-empty', path: '/settings/agents?scene=empty', ready: 'Nobody has changed anything' },
+  { name: 'settings-loading', path: '/settings/agents?scene=loading', ready: 'Loading what agents are told' },
+  { name: 'settings-error', path: '/settings/agents?scene=error', ready: 'Storage not available' },
+  {
+    name: 'settings-denied',
+    path: '/settings/agents?scene=viewer',
+    ready: 'Your role does not allow this',
+  },
   { name: 'sign-in', path: '/?scene=signed-out', ready: 'Sign in to Trayline' },
   { name: 'new-password', path: '/?scene=new-password', ready: 'Choose your own password' },
   { name: 'unreachable', path: '/?scene=unreachable', ready: 'Collector not reached' },
@@ -407,4 +422,139 @@ test('a viewer sees no page and no button that needs more', async () => {
   expect(await page.getByRole('button', { name: 'Ask for a scan' }).count()).toBe(0);
   expect(await page.getByRole('button', { name: 'Revoke' }).count()).toBe(0);
   expect(await page.getByRole('link', { name: 'People & tokens' }).count()).toBe(0);
+});
+
+const SETTINGS = '/settings/agents?scene=';
+const LOAD = 'Load, disk space, battery';
+
+/** Both pictures of a face that is reached by doing something, and what an examination finds in it. */
+async function picture(page: Page, name: string): Promise<void> {
+  for (const [width, height] of [
+    [390, 844],
+    [1280, 800],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await page.screenshot({ path: `${shots}/${name}-${width}-light.png` });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
+      0,
+    );
+  }
+  const found = await new AxeBuilder({ page }).analyze();
+  expect(found.violations.filter(one => one.impact === 'serious' || one.impact === 'critical')).toEqual([]);
+}
+
+test('what agents are told is changed with the keyboard, reviewed, saved in one step and undone', async () => {
+  const { page, complaints } = await open(`${SETTINGS}company`);
+  const load = page.getByLabel(LOAD, { exact: true });
+  await load.fill('20');
+  await page.getByRole('button', { name: 'Add an application' }).press('Enter');
+  await page.keyboard.type('office');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('Contoso Office*');
+  await page.getByText('app.installed.office.exists').waitFor();
+  await page.getByText('2 changes not saved').waitFor();
+  await page.getByRole('button', { name: 'Review and save' }).press('Enter');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Applications: office').waitFor();
+  await dialog.getByText(/30 s$/).waitFor();
+  await picture(page, 'settings-review');
+  await dialog.getByRole('button', { name: 'Save and tell the agents' }).press('Enter');
+  await page.getByText('being told now').waitFor();
+  await page.getByText('Nothing to save').waitFor();
+  expect(await load.inputValue()).toBe('20');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('Agents are told what they were told before').waitFor();
+  expect(await load.inputValue()).toBe('30');
+  expect(await page.getByText('office', { exact: true }).count()).toBe(0);
+  expect(complaints).toEqual([]);
+});
+
+test('what may not be asked is said at its field, which gets the focus, and is not saved', async () => {
+  const { page } = await open(`${SETTINGS}company`);
+  await page.getByRole('button', { name: 'Add a file' }).click();
+  await page.keyboard.type('hosts');
+  const path = page.getByLabel('Path', { exact: true });
+  await path.fill('/etc/shadow');
+  await page.getByRole('button', { name: 'Review and save' }).click();
+  await page.getByText('Agents never look at this place').waitFor();
+  expect(await path.evaluate(field => field === document.activeElement)).toBe(true);
+  expect(await path.getAttribute('aria-invalid')).toBe('true');
+  expect(await page.getByRole('dialog').count()).toBe(0);
+  await picture(page, 'settings-wrong');
+  await path.fill('/etc/hosts');
+  await page.getByRole('button', { name: 'Review and save' }).click();
+  await page.getByRole('dialog').getByText('Files: hosts').waitFor();
+});
+
+test('what the collector refuses is marked where it was typed', async () => {
+  const { page } = await open(`${SETTINGS}settings-refused`);
+  await page.getByLabel(LOAD, { exact: true }).fill('20');
+  await page.getByRole('button', { name: 'Review and save' }).click();
+  await page.getByRole('button', { name: 'Save and tell the agents' }).click();
+  await page.getByText('The collector does not take this').waitFor();
+  expect(await page.getByLabel('Path', { exact: true }).getAttribute('aria-invalid')).toBe('true');
+  await picture(page, 'settings-refused');
+});
+
+test('a page that is behind says so, loses nothing that was typed, and goes on from what is there', async () => {
+  const { page } = await open(`${SETTINGS}settings-conflict`);
+  const load = page.getByLabel(LOAD, { exact: true });
+  await load.fill('20');
+  await page.getByRole('button', { name: 'Review and save' }).click();
+  await page.getByRole('button', { name: 'Save and tell the agents' }).click();
+  await page.getByText('ines has changed this meanwhile').waitFor();
+  await page.getByText(`You both changed “${LOAD}”`).waitFor();
+  expect(await load.inputValue()).toBe('20');
+  expect(await page.getByRole('button', { name: 'Review and save' }).isDisabled()).toBe(true);
+  await picture(page, 'settings-conflict');
+  await page.getByRole('button', { name: 'Take this in and keep mine' }).click();
+  await page.getByRole('button', { name: /office/ }).waitFor();
+  expect(await load.inputValue()).toBe('20');
+  await page.getByRole('button', { name: 'Review and save' }).click();
+  await page.getByRole('dialog').getByText(/45 s$/).waitFor();
+  await page.getByRole('button', { name: 'Save and tell the agents' }).click();
+  await page.getByText('being told now').waitFor();
+});
+
+test('a save that fails keeps everything and can be tried again', async () => {
+  const { page } = await open(`${SETTINGS}settings-error`);
+  await page.getByLabel(LOAD, { exact: true }).fill('20');
+  await page.getByRole('button', { name: 'Review and save' }).click();
+  await page.getByRole('button', { name: 'Save and tell the agents' }).click();
+  await page.getByRole('dialog').getByText('Storage not available').waitFor();
+  await picture(page, 'settings-save-error');
+  await page.getByRole('button', { name: 'Save and tell the agents' }).click();
+  await page.getByText('being told now').waitFor();
+});
+
+test('what is typed about agents outlives a look at another page', async () => {
+  const { page } = await open(`${SETTINGS}company`);
+  await page.getByLabel(LOAD, { exact: true }).fill('20');
+  await page.getByRole('link', { name: 'Audit' }).click();
+  await page.getByText('Unbroken').waitFor();
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByText('1 change not saved').waitFor();
+  expect(await page.getByLabel(LOAD, { exact: true }).inputValue()).toBe('20');
+});
+
+test('a table of support ends is refused in words, or shown with what it changes', async () => {
+  const { page } = await open(`${SETTINGS}company`);
+  const chosen = (name: string, table: unknown) =>
+    page
+      .getByLabel('File with a newer table')
+      .setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(table)) });
+  await chosen('old.json', { ...OS_SUPPORT, asOf: '2026-01-01' });
+  await page.getByText('old.json was not taken').waitFor();
+  await page.getByText('Only a later one may be given').waitFor();
+  await picture(page, 'settings-table-refused');
+  await chosen('new.json', {
+    ...OS_SUPPORT,
+    asOf: '2026-11-01',
+    macos: [['28', 'macOS 28', null], ...OS_SUPPORT.macos],
+  });
+  await page.getByText('After saving: the table of 1 Nov 2026').waitFor();
+  await page.getByText('1 row added, 1 row with other days').waitFor();
+  await picture(page, 'settings-table');
+  await page.getByRole('button', { name: 'Keep the one in use' }).click();
+  await page.getByText('Nothing to save').waitFor();
 });
