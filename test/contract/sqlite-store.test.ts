@@ -80,9 +80,12 @@ describe('SQLite store: its folder', () => {
     const before = await open(folder);
     await before.addDevice(newDevice('a'));
     await before.close();
-    // What the second layout added, taken back.
+    // What later layouts added, taken back.
     const database = new DatabaseSync(join(folder, FILE));
-    database.exec('DROP TABLE agent_settings; PRAGMA user_version = 1');
+    for (const table of ['agent_settings', 'accounts', 'observations', 'pins', 'precedence']) {
+      database.exec(`DROP TABLE ${table}`);
+    }
+    database.exec('PRAGMA user_version = 1');
     database.close();
     const after = await open(folder);
     onTestFinished(() => after.close());
@@ -91,6 +94,10 @@ describe('SQLite store: its folder', () => {
     const nothing = { values: {}, subjects: null, osSupport: null };
     const told = { settings: nothing, hash: '00000000000000aa', changedAt: 1, changedBy: 'a' };
     expect(await after.setAgentSettings(told, null)).toBe(true);
+    const tables = new DatabaseSync(join(folder, FILE), { readOnly: true });
+    onTestFinished(() => tables.close());
+    const accounts = tables.prepare("SELECT name FROM sqlite_master WHERE name = 'accounts'").get();
+    expect(accounts).toEqual({ name: 'accounts' });
   });
 
   test('is refused when a newer version wrote it, and left as it was', async () => {
