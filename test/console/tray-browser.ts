@@ -98,6 +98,8 @@ export async function faults(page: Page): Promise<string[]> {
       const seen = (element: Element): boolean => element.checkVisibility() && !element.closest('.sr');
       const name = (element: Element): string =>
         `${element.tagName.toLowerCase()} “${(element.textContent ?? '').trim().slice(0, 40)}”`;
+      const whole = document.documentElement;
+      if (whole.scrollHeight > innerHeight) found.push(`the window itself scrolls: ${whole.scrollHeight} px`);
       for (const element of document.querySelectorAll('*')) {
         if (!seen(element) || element.closest('svg')) continue;
         const own = [...element.childNodes].some(
