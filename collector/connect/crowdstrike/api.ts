@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MINUTE } from '../../../shared/base/durations.ts';
 import type { ProblemCode } from '../../../shared/problem/codes.ts';
-import { Problem } from '../../../shared/problem/problem.ts';
+import { Problem, toProblem } from '../../../shared/problem/problem.ts';
 import type { ConnectorIo } from '../connector.ts';
 import { vendorIdOf } from '../fields.ts';
 import type { ErrorWords, Http, HttpAnswer, HttpRequest } from '../http.ts';
@@ -94,6 +94,8 @@ const HOST_FIELDS = [
   'tags',
 ];
 
+const TOKEN_PATH = '/oauth2/token';
+
 const REDIRECTS = [301, 302, 307, 308];
 
 /**
@@ -166,7 +168,7 @@ function problemCode(code: number | null): ProblemCode {
 export interface Falcon {
   /** Name of the region the account was found in, once it has been asked; null for an address that is none of them. */
   readonly region: string | null;
-  /** Starts in this region instead of the one that is set; an unknown name is passed over. */
+  /** Signs in in this region first instead of the one that is set; an unknown name is passed over. */
   startIn(region: string): void;
   /** Records of hosts; `seenAfter`: only those seen since, ms since 1970. */
   hosts(options?: HostOptions): Pages<unknown>;
@@ -195,6 +197,9 @@ export interface HostOptions {
 /** `regions`: the only hosts a secret may follow a redirect to. */
 export function openFalcon(settings: FalconSettings, io: ConnectorIo, regions: Regions): Falcon {
   let base = settings.apiUrl;
+  /** The region is remembered, not found out: the settings may have become another account's since. */
+  let isRemembered = false;
+  let isSignedIn = false;
   const origins = [settings.apiUrl, ...Object.values(regions)];
   const login = io.http({
     origins,
@@ -224,26 +229,37 @@ export function openFalcon(settings: FalconSettings, io: ConnectorIo, regions: R
     return true;
   };
 
+  const askForToken = () =>
+    login.send({
+      method: 'POST',
+      url: `${base}${TOKEN_PATH}`,
+      form: {
+        client_id: settings.clientId,
+        client_secret: settings.clientSecret,
+        ...(settings.memberCid === '' ? {} : { member_cid: settings.memberCid }),
+      },
+      repeatable: true,
+      accept: REDIRECTS,
+    });
+  const firstAnswer = async (): Promise<HttpAnswer> => {
+    try {
+      return await askForToken();
+    } catch (error) {
+      if (!isRemembered || toProblem(error).code !== 'vendor-credentials') throw error;
+      base = settings.apiUrl;
+      return await askForToken();
+    } finally {
+      isRemembered = false;
+    }
+  };
   const tokens = new TokenCache(async () => {
-    const path = '/oauth2/token';
-    const ask = () =>
-      login.send({
-        method: 'POST',
-        url: `${base}${path}`,
-        form: {
-          client_id: settings.clientId,
-          client_secret: settings.clientSecret,
-          ...(settings.memberCid === '' ? {} : { member_cid: settings.memberCid }),
-        },
-        repeatable: true,
-        accept: REDIRECTS,
-      });
-    let answer = await ask();
-    if (movedBy(login, answer, path)) answer = await ask();
+    let answer = await firstAnswer();
+    if (movedBy(login, answer, TOKEN_PATH)) answer = await askForToken();
     // One region knows which it is; a second redirect is none of theirs.
     if (REDIRECTS.includes(answer.status)) throw login.problemOf(answer, undefined, 'vendor-redirect');
     const granted = tokenAnswer.safeParse(answer.json).data;
     if (granted === undefined) throw new Problem('vendor-answer', `${answer.url.host} gave no token`);
+    isSignedIn = true;
     return { token: granted.access_token, livesSeconds: granted.expires_in };
   }, io);
   const sendAuthorised = sendWithToken(api, tokens);
@@ -372,7 +388,9 @@ export function openFalcon(settings: FalconSettings, io: ConnectorIo, regions: R
       // What the administrator has set to a place of its own stays there.
       const isOfVendor = Object.values(regions).includes(settings.apiUrl);
       const address = Object.hasOwn(regions, region) ? regions[region] : undefined;
-      if (isOfVendor && address !== undefined) base = address;
+      if (isSignedIn || !isOfVendor || address === undefined || address === base) return;
+      base = address;
+      isRemembered = true;
     },
     hosts: (options = {}) => {
       const most = highestTotal();

@@ -257,6 +257,15 @@ describe('the wrong region', () => {
     expect(fake.vendor.asked.length).toBe(asked);
   });
 
+  it('that is remembered of another account is left for the one that is set', async () => {
+    fake.movedTo = null;
+    fleet(1);
+    home.vendor.fault({ times: 9, does: falconError(403, 403, 'Not Authorized') });
+    const since = { seenUntil: Date.UTC(2026, 0, 1), region: 'us-2' };
+    expect((await collect(open({}, led), since)).report).toMatchObject({ covers: 'changes', observed: 1 });
+    expect(home.vendor.asked.map(({ path }) => path)).toEqual(['/oauth2/token']);
+  });
+
   it('gets no secret when it leads to a host that is none of the vendor’s regions', async () => {
     const session = open();
     const [line] = await session.check();
