@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { startChild } from '../support/child.ts';
 import { temporaryFolder } from '../support/teardown.ts';
+import { detailedTablet, FakeCitrix, listedTablet } from '../support/vendors/fake-citrix.ts';
 import { directoryLaptop, FakeMicrosoft, managedLaptop, TENANT } from '../support/vendors/fake-microsoft.ts';
 
 let fake: FakeMicrosoft;
@@ -88,6 +89,22 @@ describe('the connect command', () => {
     expect(linesOf((await connect('intune', '--settings', settings, ...args)).out)[0]?.outcome).toBe(
       'pending',
     );
+  });
+
+  it('asks beside the devices, a line a row', async () => {
+    const citrix = await FakeCitrix.start();
+    citrix.add(listedTablet(1), detailedTablet(1));
+    const settings = settingsFile(citrix.ownSettings);
+    const args = ['citrix-endpoint-management', '--settings', settings, '--json', '--inquire', 'software'];
+    const asked = await connect(...args, '--target', '1');
+    expect([asked.code, linesOf(asked.out)]).toMatchObject([
+      0,
+      [
+        { kind: 'row', account: 'main', row: { name: 'Hub' } },
+        { kind: 'inquired', inquiry: 'software', rows: 1, whole: true },
+      ],
+    ]);
+    expect((await connect(...args)).code).toBe(2);
   });
 
   it('ends with 3 when it cannot be told whether an operation was taken, and with 1 when it was refused', async () => {

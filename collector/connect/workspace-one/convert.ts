@@ -10,6 +10,20 @@ export type Told = Omit<Observation, 'connector' | 'source' | 'account'>;
 
 type Plain = Readonly<Record<string, unknown>>;
 
+/** What manages a device; many bodies have a number here, whose meaning is not documented. */
+const MANAGED_BY: Words<string> = {
+  MDM: 'mdm',
+  Workspace: 'workspace',
+  AppCatalog: 'app-catalog',
+  AppLevel: 'app-level',
+  VmWorkspace: 'vm-workspace',
+  HubRegistered: 'hub-registered',
+  WorkspaceOneRegistered: 'workspace-one-registered',
+  HubManaged: 'hub-managed',
+  Offline: 'offline',
+  Unknown: null,
+};
+
 /** Yes and no as the details say them. */
 const YES_NO: Words<boolean> = {
   true: true,
@@ -95,7 +109,7 @@ export function uemObservation(item: unknown, detailsItem: unknown, readAt: numb
     .text('os.build', firstOf(details?.os_build_version, device.os_build_version))
     .word('management.managed', status, MANAGED)
     .word('management.state', status, MANAGEMENT_STATES)
-    .text('management.agent', firstOf(device.managed_by, enrolment.managed_by))
+    .word('management.agent', firstOf(device.managed_by, enrolment.managed_by), MANAGED_BY)
     .word('management.ownership', firstOf(device.ownership, enrolment.ownership), OWNERSHIP)
     .time('management.enrolledAt', firstOf(device.last_enrolled_on, enrolment.enrollment_timestamp))
     .boolean('management.supervised', firstOf(device.is_supervised, details?.supervised))

@@ -55,7 +55,7 @@ describe('a Workspace ONE device', () => {
         'boot.at': Date.UTC(2026, 0, 9, 8),
         'management.managed': true,
         'management.state': 'managed',
-        'management.agent': '1',
+        'management.agent': null,
         'management.ownership': 'company',
         'management.enrolledAt': Date.UTC(2026, 0, 2, 3, 4, 5),
         'management.supervised': false,
@@ -133,6 +133,17 @@ describe('a Workspace ONE device', () => {
     });
     expect(convert({}, null).fields['battery.percent']).toEqual({ value: null, reason: 'not-told' });
     expect(convert({ BatteryLevel: '42%' }, null).fields['battery.percent']?.value).toBe(42);
+  });
+
+  it.each([
+    ['MDM', 'mdm'],
+    ['HUB_REGISTERED', 'hub-registered'],
+    [1, null],
+  ])('managed by %s is told as %s, with the vendor’s word', (ManagedBy, value) => {
+    expect(convert({ ManagedBy }).fields['management.agent']).toMatchObject({
+      value,
+      raw: String(ManagedBy),
+    });
   });
 
   it('of year 1 was never seen', () => {
