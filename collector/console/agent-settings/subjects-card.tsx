@@ -39,6 +39,13 @@ export function SubjectsCard({
     },
     [open, setParams],
   );
+  // An address that names a row leads to it.
+  const named = useRef(params.get('row'));
+  useEffect(() => {
+    if (named.current !== null)
+      document.getElementById(`told-${named.current}`)?.scrollIntoView({ block: 'center' });
+    named.current = null;
+  }, []);
   const add = (kind: SubjectKind) => {
     added += 1;
     const row = newRow(kind, `new-${kind}-${added}`);
@@ -220,7 +227,7 @@ function SubjectRow({
     .find(field => field.name === 'platform')
     ?.options?.find(option => option.value === row.fields.platform && option.value !== '')?.label;
   return (
-    <li className={shown ? 'open' : ''}>
+    <li className={shown ? 'open' : ''} id={`told-${row.key}`}>
       <button type="button" className="told-row" aria-expanded={shown} aria-controls={body} onClick={toggle}>
         <IconChevronRight size={16} className="told-turn" aria-hidden="true" />
         <code className={name === '' ? 'quiet' : 'strong'}>{said}</code>
