@@ -1,7 +1,8 @@
 /**
  * The collector process: settings from the environment, log lines on standard error, and on standard output one JSON line
  * once it listens: `{"url", "port", "firstAdmin"?: {"user", "password"}}` (the one-time password only at the very first
- * start). Ends with status 1 and a sentence when it cannot start, 0 after SIGINT or SIGTERM.
+ * start). `migrate`, `backup` and `restore` (store/transfer) do their work instead and print one JSON line, what was copied
+ * by table. Ends with status 1 and a sentence when it cannot start, 0 after SIGINT or SIGTERM.
  */
 import { performance } from 'node:perf_hooks';
 import pino from 'pino';
@@ -13,6 +14,7 @@ import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { readSettings, settingsTable } from './settings/settings.ts';
 import { openStore } from './store/open.ts';
+import { isTransferCommand, runTransfer, TRANSFER_USAGE } from './store/transfer/commands.ts';
 import { VERSION } from './version.ts';
 
 const clock = {
@@ -30,12 +32,27 @@ const STOP_MS = 8000;
 async function main(): Promise<void> {
   if (process.argv.includes('--help')) {
     process.stdout.write(
-      `Trayline collector ${VERSION}. Settings come from the environment:\n\n${settingsTable()}\n`,
+      `Trayline collector ${VERSION}. Without a command it listens.\n${TRANSFER_USAGE}\nSettings come from the environment:\n\n${settingsTable()}\n`,
     );
     return;
   }
   if (process.argv.includes('--version')) {
     process.stdout.write(`${VERSION}\n`);
+    return;
+  }
+  const [, , command, ...args] = process.argv;
+  if (isTransferCommand(command)) {
+    const log = createLog({ level: 'warn', destination: pino.destination({ dest: 2, sync: true }) });
+    const tally = await runTransfer(command, args, {
+      log,
+      env: process.env,
+      settings: () => {
+        const { store, dataDir } = readSettings(process.env);
+        return { store, dataDir };
+      },
+      tell: what => process.stderr.write(`${command}: ${what}\n`),
+    });
+    process.stdout.write(`${JSON.stringify(tally)}\n`);
     return;
   }
   const settings = readSettings(process.env);

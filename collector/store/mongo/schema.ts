@@ -340,12 +340,24 @@ const MIGRATIONS: readonly ((models: Models) => Promise<void>)[] = [
 ];
 
 const LAYOUT = 'layout';
+/** Name in `meta` while a copy of another database is being written; see transfer.ts. */
+export const UNFINISHED = 'unfinished-transfer';
 
 /**
- * Brings the database to this version's layout.
+ * Brings the database to this version's layout; one that holds an unfinished copy only for whoever goes on with that.
+ * @throws Problem `store-unsuitable` for an unfinished copy.
  * @throws Problem `store-newer` when a later version wrote it: guessing at an unknown layout could damage it.
  */
-export async function migrate(models: Models): Promise<void> {
+export async function migrate(
+  models: Models,
+  { unfinished = false }: { readonly unfinished?: boolean } = {},
+): Promise<void> {
+  if (!unfinished && (await models.meta.exists({ _id: UNFINISHED })) !== null) {
+    throw new Problem(
+      'store-unsuitable',
+      'the database holds an unfinished copy; run the same transfer again',
+    );
+  }
   const found = await models.meta.findById(LAYOUT).lean<MetaDoc>();
   const version = found === null ? 0 : Number(found.value);
   if (version > MIGRATIONS.length) {
