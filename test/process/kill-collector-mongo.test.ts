@@ -1,13 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { openMongoStore } from '../../collector/store/mongo/mongo-store.ts';
-import type { Store } from '../../collector/store/store.ts';
-import { agentCore, readingText } from '../support/agent-core.ts';
 import { type CollectorProcess, startCollector } from '../support/collector-process.ts';
 import { eventually, sleepFor } from '../support/eventually.ts';
+import { keptInMongo, lookInto } from '../support/kept.ts';
 import { findMongod, ReplicaSet } from '../support/mongod.ts';
 import { healthyFindings, okFinding } from '../support/records.ts';
-import { compareStored, WHOLE } from '../support/stored.ts';
-import { closeAtEnd } from '../support/teardown.ts';
+import { hashOf, isWhole, type Streaming, startStreaming } from '../support/streaming.ts';
 import { TestDevice } from '../support/test-device.ts';
 
 const KILLS = 8;
@@ -16,86 +13,17 @@ const EVER = Number.MAX_SAFE_INTEGER;
 
 const program = await findMongod();
 
-/** A store of its own beside the collector's, to look at what is kept. */
-async function lookInto(url: string): Promise<Store> {
-  const store = await openMongoStore({ url, appName: 'trayline-test' });
-  closeAtEnd(() => store.close());
-  return store;
-}
-
 /** Devices and a whole agent that write without a pause until told to stop. */
-async function streaming(collector: CollectorProcess) {
+async function streaming(collector: CollectorProcess): Promise<Streaming> {
   const { secret: token } = await collector.admin.enrolmentToken();
-  const devices = Array.from({ length: DEVICES }, () => new TestDevice({ url: collector.url, token }));
-  for (const device of devices) device.stay();
-  const core = agentCore({ url: collector.url, token });
-  await core.agent.start();
-  await eventually(() => devices.every(device => device.welcomes > 0) && core.agent.status.current.lastAck, {
-    what: 'everybody in',
-    withinMs: 60_000,
-  });
-  let going = true;
-  const streams = [
-    ...devices.map(async device => {
-      for (let n = 0; going; n += 1) {
-        device.sample();
-        if (n % 10 === 0) {
-          const at = Date.now();
-          device.write({
-            type: 'delta',
-            at,
-            findings: {
-              uptime: okFinding({ seconds: n, bootedAt: at, fastStartup: null }, { at, hash: hashOf(n) }),
-            },
-          });
-        }
-        await sleepFor(25);
-      }
-    }),
-    (async () => {
-      while (going) {
-        await core.sample();
-        await sleepFor(15);
-      }
-    })(),
-  ];
-  return {
-    devices,
-    core,
-    async stop() {
-      going = false;
-      await Promise.all(streams);
-      for (const device of devices) await device.delivered(60_000);
-      await eventually(() => core.outbox.frames === 0, {
-        what: 'the agent has delivered everything',
-        withinMs: 60_000,
-      });
-    },
-  };
+  return startStreaming({ url: collector.url, token, devices: DEVICES, changeEvery: 10 });
 }
 
-const hashOf = (n: number): string => n.toString(16).padStart(16, '0');
-
-type Streaming = Awaited<ReturnType<typeof streaming>>;
-
-async function expectWhole(store: Store, { devices, core }: Streaming): Promise<void> {
-  for (const device of devices) {
-    const { rows } = await store.getSeries(device.id, 0, EVER, 1e6);
-    expect(
-      compareStored(
-        device.written.map(String),
-        rows.map(row => String(row[4])),
-      ),
-    ).toEqual(WHOLE);
-  }
-  const { rows } = await store.getSeries(core.agent.status.current.device.deviceId ?? '', 0, EVER, 1e6);
-  expect(
-    compareStored(
-      core.rows.map(([at, ...values]) => readingText(at, values)),
-      rows.map(([at, ...values]) => readingText(at, values)),
-    ),
-  ).toEqual(WHOLE);
-  expect(core.agent.status.current.outbox.dropped).toBe(0);
+async function expectWhole(url: string, scene: Streaming): Promise<void> {
+  const compared = await scene.compare(await keptInMongo(url));
+  expect(compared).toMatchObject({ lost: 0, doubled: 0, invented: 0 });
+  expect(isWhole(compared)).toBe(true);
+  expect(scene.core.agent.status.current.outbox.dropped).toBe(0);
 }
 
 describe.skipIf(program === null)('a collector on MongoDB', () => {
@@ -125,7 +53,7 @@ describe.skipIf(program === null)('a collector on MongoDB', () => {
     }
     await scene.stop();
     await collector.stop();
-    await expectWhole(store, scene);
+    await expectWhole(url, scene);
     for (const device of scene.devices) expect(device.written.length).toBeGreaterThan(KILLS * 5);
     const history = await store.getHistory(scene.devices[0]?.id ?? '', 0, EVER, 1e6);
     const hashes = history.map(({ findings }) => findings.uptime?.hash).filter(hash => hash !== undefined);
@@ -165,19 +93,8 @@ describe.skipIf(program === null)('a collector on MongoDB', () => {
     const collector = await startCollector({ env: { TRAYLINE_STORE: url } });
     const scene = await streaming(collector);
     const resumed = async (what: string): Promise<void> => {
-      const from = performance.now();
-      const acks = scene.devices.map(device => device.acked);
-      const written = scene.devices.map(device => device.nextSeq - 1);
-      // Acknowledged beyond what had been written when it happened: new writes go through.
-      await eventually(
-        () => scene.devices.every((device, i) => device.acked > Math.max(acks[i] ?? 0, written[i] ?? 0)),
-        {
-          what: `acknowledgements after ${what}`,
-          withinMs: 120_000,
-          state: () => collector.log().slice(-4000),
-        },
-      );
-      console.log(`${what}: writes resumed after ${((performance.now() - from) / 1000).toFixed(1)} s`);
+      const ms = await scene.resumed(what, () => collector.log().slice(-4000));
+      console.log(`${what}: writes resumed after ${(ms / 1000).toFixed(1)} s`);
     };
     await resumed('nothing');
 
@@ -193,6 +110,6 @@ describe.skipIf(program === null)('a collector on MongoDB', () => {
 
     await scene.stop();
     await collector.stop();
-    await expectWhole(await lookInto(url), scene);
+    await expectWhole(url, scene);
   });
 });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Findings } from '../../shared/device/finding.ts';
-import { agentCore, readingText } from '../support/agent-core.ts';
 import { startCollector } from '../support/collector-process.ts';
 import { eventually, sleepFor } from '../support/eventually.ts';
+import { keptInFolder } from '../support/kept.ts';
 import { healthyFindings, okFinding } from '../support/records.ts';
-import { compareStored, WHOLE } from '../support/stored.ts';
+import { isWhole, startStreaming } from '../support/streaming.ts';
 import { TestDevice } from '../support/test-device.ts';
 
 const KILLS = 12;
@@ -13,32 +13,9 @@ const DEVICES = 6;
 test('a collector killed again and again keeps every acknowledged reading once and takes the rest in the end', async () => {
   const collector = await startCollector();
   const { secret: token } = await collector.admin.enrolmentToken();
-  const devices = Array.from({ length: DEVICES }, () => new TestDevice({ url: collector.url, token }));
-  for (const device of devices) device.stay();
-  const core = agentCore({ url: collector.url, token });
-  await core.agent.start();
-  await eventually(() => devices.every(device => device.welcomes > 0) && core.agent.status.current.lastAck, {
-    what: 'everybody in',
-  });
+  const streaming = await startStreaming({ url: collector.url, token, devices: DEVICES });
+  const { devices, core } = streaming;
 
-  let streaming = true;
-  const streams = [
-    ...devices.map(async device => {
-      while (streaming) {
-        device.sample();
-        await sleepFor(25);
-      }
-    }),
-    (async () => {
-      while (streaming) {
-        await core.sample();
-        await sleepFor(15);
-      }
-    })(),
-  ];
-
-  /** What each device had been promised when the collector was killed. */
-  const promised: { device: TestDevice; acked: number }[] = [];
   for (let kill = 1; kill <= KILLS; kill += 1) {
     const acks = devices.map(device => device.acked);
     await eventually(() => devices.every((device, i) => device.acked > (acks[i] ?? 0)), {
@@ -48,7 +25,6 @@ test('a collector killed again and again keeps every acknowledged reading once a
     // Somewhere in the middle of a commit, a sync, an acknowledgement.
     await sleepFor(20 + Math.random() * 150);
     await collector.kill9();
-    promised.push(...devices.map(device => ({ device, acked: device.acked })));
     const stored = collector.stored();
     for (const device of devices) {
       const onDisk = stored.devices.find(({ id }) => id === device.deviceId);
@@ -58,31 +34,13 @@ test('a collector killed again and again keeps every acknowledged reading once a
     }
     await collector.restart();
   }
-  streaming = false;
-  await Promise.all(streams);
-
-  for (const device of devices) await device.delivered(30_000);
-  await eventually(() => core.outbox.frames === 0, {
-    what: 'the agent has delivered everything',
-    withinMs: 60_000,
-  });
+  await streaming.stop();
   await collector.stop();
 
-  const stored = collector.stored();
-  expect(stored.integrity).toBe('ok');
-  for (const device of devices) {
-    const readings = stored.readings(device.id).map(({ values }) => String(values[3]));
-    expect(device.written.length).toBeGreaterThan(KILLS * 5);
-    expect(compareStored(device.written.map(String), readings)).toEqual(WHOLE);
-  }
-  const { deviceId } = core.agent.status.current.device;
-  const readings = stored.readings(deviceId ?? '').map(({ at, values }) => readingText(at, values));
-  expect(
-    compareStored(
-      core.rows.map(([at, ...values]) => readingText(at, values)),
-      readings,
-    ),
-  ).toEqual(WHOLE);
+  const compared = await streaming.compare(keptInFolder(collector.dataDir));
+  expect(compared).toMatchObject({ lost: 0, doubled: 0, invented: 0 });
+  expect(isWhole(compared)).toBe(true);
+  for (const device of devices) expect(device.written.length).toBeGreaterThan(KILLS * 5);
   expect(core.agent.status.current.outbox.dropped).toBe(0);
 });
 

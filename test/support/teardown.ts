@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 
 type Close = () => unknown;
 
-/** Closed in reverse order when the test file is over, whether it passed or not. */
+/** Closed in reverse order when the test file (or the program) is over, whether it passed or not. */
 const open = new Set<Close>();
 
 /** Registers something that must not outlive the test file; the returned function takes it out again. */
@@ -22,7 +21,8 @@ export function temporaryFolder(name: string): string {
 }
 const folders: string[] = [];
 
-afterAll(async () => {
+/** Closes everything that is still open and removes the folders. */
+export async function closeEverything(): Promise<void> {
   const failures: unknown[] = [];
   for (const close of [...open].reverse()) {
     try {
@@ -34,4 +34,7 @@ afterAll(async () => {
   open.clear();
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   if (failures.length > 0) throw new AggregateError(failures, 'not everything could be closed');
-});
+}
+
+// Programs that are not tests (test/faults) use these parts too; they close everything themselves.
+if (process.env.VITEST !== undefined) (await import('vitest')).afterAll(closeEverything);

@@ -247,6 +247,11 @@ export class TestDevice {
     closeAtEnd(() => this.leave());
   }
 
+  /** How many of the readings written are acknowledged. */
+  get ackedReadings(): number {
+    return this.written.length - this.#held.filter(({ frame }) => frame.type === 'samples').length;
+  }
+
   get unacked(): number {
     return this.#held.length;
   }
