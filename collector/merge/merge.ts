@@ -49,9 +49,9 @@ function mergeField(rule: FieldRule, current: MergedField, claim: Claim): Merged
 }
 
 function fieldOf(claims: readonly Claim[]): MergedField | null {
-  const [first, ...others] = claims;
+  const [first] = claims;
   if (first === undefined) return null;
-  return others.length === 0 ? first : { ...first, rivals: others };
+  return claims.length === 1 ? first : { ...first, rivals: claims.slice(1) };
 }
 
 /**
@@ -103,7 +103,7 @@ export function mergeObservations(
       claims.push(isOutdone(newest, observation, field) ? supersede(claim) : claim);
     }
     if (claims.length === 0) continue;
-    const found = fieldOf(rank(rules[field], claims.length === 1 ? claims : distinct(claims), now));
+    const found = fieldOf(rank(rules[field], distinct(claims), now));
     if (found !== null) merged[field] = found;
   }
   return merged;
@@ -189,7 +189,8 @@ function supersede(claim: Claim): Claim {
 }
 
 /** Of a source that says the same several times, the one that counts, or else the newest. */
-function distinct(claims: readonly Claim[]): Claim[] {
+function distinct(claims: Claim[]): Claim[] {
+  if (!hasTwoOfOneSource(claims)) return claims;
   const kept: Claim[] = [];
   for (const claim of claims) {
     const same = kept.findIndex(other => saysTheSame(claim, other));
@@ -198,6 +199,13 @@ function distinct(claims: readonly Claim[]): Claim[] {
     else if (countsMore(claim, other)) kept[same] = claim;
   }
   return kept;
+}
+
+function hasTwoOfOneSource(claims: readonly Claim[]): boolean {
+  for (let i = 1; i < claims.length; i += 1) {
+    for (let j = 0; j < i; j += 1) if (claims[i]?.source === claims[j]?.source) return true;
+  }
+  return false;
 }
 
 function saysTheSame(one: Claim, other: Claim): boolean {
@@ -218,18 +226,29 @@ function textOf(value: FieldValue | null): string | FieldValue | null {
   return Array.isArray(value) ? JSON.stringify(value) : value;
 }
 
-/** Best first: known before unknown, then by trust, then the newer. A total order, so that nothing depends on arrival. */
+/**
+ * Best first: known before unknown, then by trust, then the newer. A total order, so that nothing depends on arrival. Sorted
+ * by insertion: a field has a handful of claims, and this is done for every field of every device.
+ */
 function rank(rule: FieldRule, claims: readonly Claim[], now: number): Claim[] {
-  const aged = claims.map(claim => ageOne(rule, claim, now));
-  if (aged.length > 1) {
-    aged.sort(
-      (a, b) =>
-        Number(a.value === null) - Number(b.value === null) ||
-        rule.order.indexOf(a.source) - rule.order.indexOf(b.source) ||
-        byNews(a, b),
-    );
+  const ranked: Claim[] = [];
+  for (const each of claims) {
+    const claim = ageOne(rule, each, now);
+    let place = ranked.length;
+    for (; place > 0; place -= 1) {
+      const before = ranked[place - 1];
+      if (before === undefined || compare(rule, before, claim) <= 0) break;
+      ranked[place] = before;
+    }
+    ranked[place] = claim;
   }
-  return aged;
+  return ranked;
+}
+
+function compare(rule: FieldRule, a: Claim, b: Claim): number {
+  if ((a.value === null) !== (b.value === null)) return a.value === null ? 1 : -1;
+  if (a.source !== b.source) return rule.order.indexOf(a.source) - rule.order.indexOf(b.source);
+  return byNews(a, b);
 }
 
 function byNews(a: Claim, b: Claim): number {

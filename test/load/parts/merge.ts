@@ -39,9 +39,11 @@ export async function merge(scene: Scene): Promise<MergeFigures> {
     members.push(agentOf(i), ...VENDORS.map(vendor => recordMember(recordOf(i, vendor, {}).observation)));
   }
   const heapBefore = process.memoryUsage().heapUsed;
+  const cpuFrom = process.cpuUsage();
   const matchFrom = performance.now();
   const matcher = new Matcher(members);
   const matchMs = performance.now() - matchFrom;
+  const matchCpuMs = cpuMs(cpuFrom);
   const heap = process.memoryUsage().heapUsed - heapBefore;
   let found = 0;
   for (const device of matcher.devices()) if (device.members.length === VENDORS.length + 1) found += 1;
@@ -49,14 +51,17 @@ export async function merge(scene: Scene): Promise<MergeFigures> {
 
   const before = agentRecord();
   let mergeMs = 0;
+  let mergeCpuMs = 0;
   let fields = 0;
   let contradictions = 0;
   let contradictionMs = 0;
   for (let i = 0; i < devices; i += TOGETHER) {
     const part = Array.from({ length: Math.min(TOGETHER, devices - i) }, (_, k) => heardOf(i + k));
+    const partCpu = process.cpuUsage();
     const from = performance.now();
     const records = part.map(each => mergeObservations(before, each, AT));
     mergeMs += performance.now() - from;
+    mergeCpuMs += cpuMs(partCpu);
     const [first] = records;
     if (first === undefined) continue;
     fields += Object.keys(first).length;
@@ -82,7 +87,7 @@ export async function merge(scene: Scene): Promise<MergeFigures> {
     }
   }
   scene.note(
-    `${devices} devices, ${members.length} members: ${round(heap / devices / 1024, 1)} KiB of heap by device for matching; ${round((1000 * mergeMs) / devices, 1)} µs by merged device of ${round(fields / parts)} fields; ${round((1000 * contradictionMs) / parts, 1)} µs for its ${round(contradictions / parts)} contradictions`,
+    `${devices} devices, ${members.length} members: ${round(heap / devices / 1024, 1)} KiB of heap by device for matching; processor time ${round(matchCpuMs / 1000, 1)} s matching, ${round(mergeCpuMs / 1000, 1)} s merging, ${round((1000 * mergeCpuMs) / devices, 1)} µs by merged device of ${round(fields / parts)} fields; ${round((1000 * contradictionMs) / parts, 1)} µs for its ${round(contradictions / parts)} contradictions`,
   );
   const p = (share: number): number => round(percentile(updates, share) ?? Number.NaN, 1);
   return {
@@ -94,6 +99,12 @@ export async function merge(scene: Scene): Promise<MergeFigures> {
     updateP50Us: p(0.5),
     updateP99Us: p(0.99),
   };
+}
+
+/** Of all threads of this process, so garbage collection is in it. */
+function cpuMs(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1000;
 }
 
 const digits = (i: number, length: number): string => i.toString(16).padStart(length, '0');
