@@ -24,6 +24,7 @@ import './style/fleet.css';
 import './style/device.css';
 import './style/posture.css';
 import './style/agent-settings.css';
+import './style/integrations.css';
 import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

@@ -149,6 +149,22 @@ const FACES: readonly { name: string; path: string; ready: string }[] = [
   { name: 'checks-no-match', path: '/posture/checks?scene=company&q=moon', ready: 'No check matches' },
   { name: 'checks-loading', path: '/posture/checks?scene=loading', ready: 'Loading the checks' },
   { name: 'checks-error', path: '/posture/checks?scene=error', ready: 'Storage not available' },
+  {
+    name: 'device-sources-well',
+    path: '/devices/story-well?scene=company&tab=sources',
+    ready: 'same serial number',
+  },
+  { name: 'device-lone', path: '/devices/story-lone?scene=company', ready: 'No agent runs on it' },
+  { name: 'integrations', path: '/integrations?scene=company', ready: 'systems are connected' },
+  {
+    name: 'integrations-open',
+    path: '/integrations?scene=company&open=intune',
+    ready: 'Rights to grant there',
+  },
+  { name: 'integrations-empty', path: '/integrations?scene=empty', ready: 'No other system is connected' },
+  { name: 'integrations-viewer', path: '/integrations?scene=viewer', ready: 'systems are connected' },
+  { name: 'integrations-loading', path: '/integrations?scene=loading', ready: 'Loading the integrations' },
+  { name: 'integrations-error', path: '/integrations?scene=error', ready: 'Storage not available' },
   { name: 'enrolment', path: '/enrolment?scene=company', ready: 'Autumn rollout' },
   { name: 'enrolment-empty', path: '/enrolment?scene=empty', ready: 'No tokens yet' },
   { name: 'enrolment-denied', path: '/enrolment?scene=denied', ready: 'Your role does not allow this' },
@@ -391,7 +407,7 @@ test('a moment picked on the timeline sets the page back to it, and back again',
 
 test('a value opens where it came from, also with the keyboard', async () => {
   const { page } = await open('/devices/story-encryption?scene=company');
-  const value = page.getByRole('button', { name: /contradicted/ });
+  const value = page.getByRole('button', { name: /contradicted/ }).first();
   await value.focus();
   await page.getByText('Intune says').waitFor();
 });
@@ -557,4 +573,45 @@ test('a table of support ends is refused in words, or shown with what it changes
   await picture(page, 'settings-table');
   await page.getByRole('button', { name: 'Keep the one in use' }).click();
   await page.getByText('Nothing to save').waitFor();
+});
+
+test('a system is connected: its settings are titled, and what the vendor says to them is shown', async () => {
+  const { page, complaints } = await open('/integrations?scene=company');
+  await page.getByRole('button', { name: 'Connect Workspace ONE UEM' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('Berlin');
+  await dialog.getByLabel('API address').fill('https://as1.awmdm.com');
+  await dialog.getByLabel('API key').fill('tenant-code');
+  await dialog.getByLabel('Client secret', { exact: true }).fill('a secret of the scene');
+  await dialog.getByRole('button', { name: 'Connect', exact: true }).click();
+  await dialog.getByText('Invalid client secret provided').waitFor();
+  await page.screenshot({ path: `${shots}/integrations-form-1280-light.png` });
+  const found = await new AxeBuilder({ page }).analyze();
+  expect(
+    found.violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id }) => id),
+  ).toEqual([]);
+  await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
+  await page.getByRole('article', { name: 'Workspace ONE UEM: Berlin' }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test('a record is taken out of a device, and back', async () => {
+  const { page } = await open('/devices/story-well?scene=company&tab=sources');
+  const buttons = page.getByRole('button', { name: /is not this device/ });
+  await buttons.first().waitFor();
+  const before = await buttons.count();
+  await buttons.last().click();
+  await page.getByText('Never one device').waitFor();
+  expect(await buttons.count()).toBe(before - 1);
+  await page.getByRole('button', { name: 'Take back' }).click();
+  await page.getByText('Never one device').waitFor({ state: 'detached' });
+  expect(await buttons.count()).toBe(before);
+});
+
+test('devices without an agent are found by a filter and say so', async () => {
+  const { page } = await open('/?scene=company&q=agent:no');
+  await page.getByText('1 of 1,204 devices').waitFor();
+  await page.getByText('no agent', { exact: true }).first().waitFor();
 });

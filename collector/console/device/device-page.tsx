@@ -17,10 +17,12 @@ import { usePlace } from '../state/place.ts';
 import { useStore } from '../state/store.ts';
 import { useAnswer } from '../state/use-answer.ts';
 import { now } from '../time.ts';
-import { OverviewTab, RawTab, SourcesTab } from './device-tabs.tsx';
+import { OverviewTab, RawTab } from './device-tabs.tsx';
+import { SOURCE_NAMES } from './facts.ts';
 import { FindingsTab } from './findings-tab.tsx';
 import { HistoryTab } from './history-tab.tsx';
 import { NowCard, ThenCard } from './now-card.tsx';
+import { SourcesTab } from './sources-tab.tsx';
 import { TimelineTab } from './timeline-tab.tsx';
 import { type LiveView, useDevice } from './use-device.ts';
 import { WhatMatters } from './what-matters.tsx';
@@ -34,6 +36,8 @@ const TABS = [
   ['raw', 'Raw'],
 ] as const;
 type TabId = (typeof TABS)[number][0];
+/** What only an agent tells is not there without one. */
+const LONE_TABS = TABS.filter(([key]) => key === 'overview' || key === 'sources' || key === 'raw');
 
 /** What is going on with this machine right now, and what has it been through? */
 export function DevicePage({ id }: { id: string }) {
@@ -42,7 +46,8 @@ export function DevicePage({ id }: { id: string }) {
   const { device, trouble, live, viewers, reload } = useDevice(id);
   useStore(console.fleetVersion);
   const row = console.fleet.get(id) ?? device?.row;
-  const tab: TabId = TABS.find(([key]) => key === params.get('tab'))?.[0] ?? 'overview';
+  const tabs = row?.noAgent === true ? LONE_TABS : TABS;
+  const tab: TabId = tabs.find(([key]) => key === params.get('tab'))?.[0] ?? 'overview';
   const at = momentOf(params.get('at'));
   const moment = useAnswer<MomentResponse>(
     at === null ? null : `devices/${encodeURIComponent(id)}/moment?at=${at}`,
@@ -96,7 +101,9 @@ export function DevicePage({ id }: { id: string }) {
         </div>
       ) : null}
       <div className="two">
-        {past && moment.trouble ? (
+        {row.noAgent === true ? (
+          <NoAgentCard device={device} />
+        ) : past && moment.trouble ? (
           <TroubleFace trouble={moment.trouble} retry={moment.reload} />
         ) : past && moment.value === null ? (
           <section className="card">
@@ -110,9 +117,13 @@ export function DevicePage({ id }: { id: string }) {
             showEvidence={check => openTab('findings', check)}
           />
         )}
-        {past ? <ThenCard id={id} at={at} /> : <NowCard row={row} live={live} viewers={viewers} />}
+        {row.noAgent === true ? null : past ? (
+          <ThenCard id={id} at={at} />
+        ) : (
+          <NowCard row={row} live={live} viewers={viewers} />
+        )}
       </div>
-      <Tabs tab={tab} open={openTab} />
+      <Tabs tabs={tabs} tab={tab} open={openTab} />
       <div role="tabpanel" id="tab-panel" aria-labelledby={`tab-${tab}`}>
         {tab === 'overview' &&
           (past ? (
@@ -140,7 +151,7 @@ export function DevicePage({ id }: { id: string }) {
         )}
         {tab === 'history' && <HistoryTab id={id} />}
         {tab === 'timeline' && <TimelineTab id={id} score={device.score.value} at={at} pick={pick} />}
-        {tab === 'sources' && <SourcesTab device={device} />}
+        {tab === 'sources' && <SourcesTab device={device} reload={reload} />}
         {tab === 'raw' && <RawTab device={device} />}
       </div>
     </div>
@@ -180,7 +191,7 @@ function Top({
           <h1>{row.name}</h1>
           <span className={`mark strong tone-${presence}`} role="status">
             <PresenceShape presence={presence} />
-            {PRESENCE_WORDS[presence]}{' '}
+            {row.noAgent === true ? 'NO AGENT' : PRESENCE_WORDS[presence]}{' '}
           </span>
           <span className="quiet num" style={{ minWidth: 84 }}>
             {heard === 0 ? (
@@ -226,8 +237,10 @@ function Top({
             )}
           </span>
         ) : null}
-        {console.may('helpdesk') ? <ScanButton device={device} row={row} reload={reload} /> : null}
-        {console.may('admin') && device.revokedAt === null ? (
+        {console.may('helpdesk') && row.noAgent !== true ? (
+          <ScanButton device={device} row={row} reload={reload} />
+        ) : null}
+        {console.may('admin') && device.revokedAt === null && row.noAgent !== true ? (
           <Button variant="default" onClick={() => setRevoking(true)}>
             Revoke
           </Button>
@@ -262,6 +275,29 @@ function Top({
         </TypedConfirmation>
       ) : null}
     </div>
+  );
+}
+
+/** It has never talked to us: who knows it then. */
+function NoAgentCard({ device }: { device: DeviceResponse }) {
+  const sources = new Set(
+    Object.values(device.record).flatMap(({ source, rivals = [] }) => [
+      source,
+      ...rivals.map(rival => rival.source),
+    ]),
+  );
+  const names = [...sources].map(source => SOURCE_NAMES[source]);
+  return (
+    <section className="card stack" aria-labelledby="no-agent">
+      <h2 id="no-agent">No agent runs on it</h2>
+      <p>
+        It is known from {names.length === 0 ? 'other systems' : names.join(', ')} alone. There is no live
+        view, no history and nothing it can be asked for.
+      </p>
+      <p className="quiet">
+        Install the agent there to see it as it is. It is then taken for this device by its serial number.
+      </p>
+    </section>
   );
 }
 
@@ -369,7 +405,15 @@ function ScanButton({ device, row, reload }: { device: DeviceResponse; row: Flee
   );
 }
 
-function Tabs({ tab, open }: { tab: TabId; open: (tab: TabId) => void }) {
+function Tabs({
+  tabs,
+  tab,
+  open,
+}: {
+  tabs: typeof LONE_TABS | typeof TABS;
+  tab: TabId;
+  open: (tab: TabId) => void;
+}) {
   const list = useRef<HTMLDivElement>(null);
   return (
     <div
@@ -381,14 +425,14 @@ function Tabs({ tab, open }: { tab: TabId; open: (tab: TabId) => void }) {
         const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
         if (by === 0) return;
         event.preventDefault();
-        const at = TABS.findIndex(([key]) => key === tab);
-        const next = TABS[(at + by + TABS.length) % TABS.length];
+        const at = tabs.findIndex(([key]) => key === tab);
+        const next = tabs[(at + by + tabs.length) % tabs.length];
         if (!next) return;
         open(next[0]);
         list.current?.querySelector<HTMLElement>(`#tab-${next[0]}`)?.focus();
       }}
     >
-      {TABS.map(([key, name]) => (
+      {tabs.map(([key, name]) => (
         <button
           key={key}
           id={`tab-${key}`}

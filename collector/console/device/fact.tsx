@@ -8,13 +8,37 @@ import { LOCALE } from '../parts/locale.ts';
 import { claimText, FACTS, SOURCE_NAMES } from './facts.ts';
 
 /** A field in words, why it is unknown if it is. */
-export function unknownWords(reason: string | undefined): string {
+export function unknownWords({ source, reason }: Pick<Claim, 'source' | 'reason'>): string {
   const known = FINDING_REASONS.find(one => one === reason);
+  const elsewhere = ELSEWHERE[reason ?? ''];
+  // What stands in an agent's way has other words than what stands in another system's.
+  if (elsewhere !== undefined && (source !== 'agent' || known === undefined)) return elsewhere;
   return known === undefined ? 'Could not be told' : sentence(LOCALE, `reason.${known}`);
 }
 
+/** Why another system's word on a fact is missing. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'not-told': 'Not told',
+  'vendor-unknown': 'It does not know itself',
+  'unknown-word': 'It says a word this version does not know',
+  unreadable: 'Could not be read',
+  'not-asked': 'Only told when asked for one device',
+  'not-permitted': 'Our account there may not ask this',
+  'too-old': 'Too old to go by',
+  superseded: 'A newer record of the same account says otherwise',
+};
+
 /** A value with its unit, age and source; hover or focus opens where it came from. */
-export function FactLine({ name, field }: { name: FieldKey; field: MergedField }) {
+export function FactLine({
+  name,
+  field,
+  isDisputed,
+}: {
+  name: FieldKey;
+  field: MergedField;
+  /** It cannot all be true what systems say of it. */
+  isDisputed: boolean;
+}) {
   const [open, setOpen] = useState(false);
   const text = claimText(name, field);
   const rivals = field.rivals?.filter(rival => rival.value !== null && claimText(name, rival) !== text) ?? [];
@@ -36,14 +60,18 @@ export function FactLine({ name, field }: { name: FieldKey; field: MergedField }
               }}
             >
               {text ?? '◌ not known'}
-              {rivals.length > 0 ? <span className="tag tone-will-block">contradicted</span> : null}
+              {isDisputed ? <span className="tag tone-will-block">contradicted</span> : null}
             </button>
           </Popover.Target>
           <Popover.Dropdown>
             <dl className="from">
               <Provenance claim={field} name={name} />
               {rivals.map(rival => (
-                <Rival key={rival.source} claim={rival} name={name} />
+                <Rival
+                  key={`${rival.source} ${rival.observedAt} ${rival.receivedAt}`}
+                  claim={rival}
+                  name={name}
+                />
               ))}
             </dl>
           </Popover.Dropdown>
@@ -64,7 +92,7 @@ function Provenance({ claim, name }: { claim: Claim; name: FieldKey }) {
       {claim.value === null ? (
         <>
           <dt>Not known</dt>
-          <dd>{unknownWords(claim.reason)}</dd>
+          <dd>{unknownWords(claim)}</dd>
         </>
       ) : null}
       <dt>True on</dt>

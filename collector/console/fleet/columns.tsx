@@ -207,12 +207,21 @@ export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
   },
   seen: {
     head: 'Seen',
-    track: '72px',
+    track: '108px',
     right: true,
     cell: row => (
-      <span className="meter" title={presenceWord(row.presence)}>
-        <span className="sr">{presenceWord(row.presence)}</span>
-        <PresenceShape presence={row.presence} />
+      <span
+        className="meter"
+        title={row.noAgent === true ? 'No agent; seen by another system' : presenceWord(row.presence)}
+      >
+        {row.noAgent === true ? (
+          <span className="faded small">no agent</span>
+        ) : (
+          <>
+            <span className="sr">{presenceWord(row.presence)}</span>
+            <PresenceShape presence={row.presence} />
+          </>
+        )}
         <Ago at={row.lastSeen} className={row.presence === 'live' ? '' : 'faded'} />
       </span>
     ),

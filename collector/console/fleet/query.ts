@@ -134,6 +134,7 @@ const WORDS: Readonly<Record<string, WordField>> = {
   supported: yesNo(row => row.osSupported),
   duplicate: yesNo(row => row.duplicate),
   demo: yesNo(row => row.demo),
+  agent: yesNo(row => row.noAgent !== true),
 };
 
 /** Other names people use for a field. */

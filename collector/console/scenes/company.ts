@@ -194,7 +194,41 @@ export function inventCompany(size: number, now: number): FleetRow[] {
     else if (luck < 0.11) trait = pick(random, TRAITS);
     rows.push(inventRow(`d${rows.length.toString(36).padStart(6, '0')}`, rows.length, trait, random, now));
   }
+  const last = rows.at(-1);
+  if (last !== undefined && size > 100) rows[rows.length - 1] = withoutAgent(last, now);
   return rows;
+}
+
+/** A laptop that only the managing system knows. */
+function withoutAgent(row: FleetRow, now: number): FleetRow {
+  return {
+    ...row,
+    id: 'story-lone',
+    platform: 'windows',
+    os: null,
+    osVersion: '10.0.26100.4061',
+    osSupported: null,
+    osSupportEnd: null,
+    state: 'unknown',
+    why: { key: 'why.unknown', params: {} },
+    score: null,
+    week: [null, null, null, null, null, null, null],
+    presence: 'silent',
+    lastSeen: now - 180 * MINUTE,
+    diskFreeBytes: null,
+    diskFreePercent: null,
+    batteryPercent: null,
+    batteryHealthPercent: null,
+    batteryPresent: null,
+    cpuPercent: null,
+    memoryUsedPercent: null,
+    uptimeSeconds: null,
+    encryption: 'on',
+    firewall: null,
+    rebootPending: null,
+    duplicate: false,
+    noAgent: true,
+  };
 }
 
 function inventRow(id: string, n: number, trait: Trait | null, random: () => number, now: number): FleetRow {

@@ -15,6 +15,7 @@ import { SAMPLE_NOW, SAMPLES } from '../../../shared/posture/samples.ts';
 import type { SampleRow } from '../../../shared/protocol/samples.ts';
 import type { Hazard, HazardId, Score, ScoreReason } from '../../../shared/score/score.ts';
 import { chance, seedOf } from './chance.ts';
+import { inventElsewhere } from './elsewhere.ts';
 
 const GIB = 1024 ** 3;
 const METRICS = [
@@ -60,8 +61,8 @@ export function inventDevice(row: FleetRow, now: number, revokedAt: number | nul
       person: row.person,
       macs: [mac],
     },
-    record: inventRecord(row, heard, { serial, uuid, mac, manufacturer }),
-    findings,
+    record: inventElsewhere(row, inventRecord(row, heard, { serial, uuid, mac, manufacturer }), now),
+    findings: row.noAgent === true ? {} : findings,
     score,
     duplicates: row.duplicate
       ? [{ id: 'story-well', name: 'ENG-LT-0008', same: ['serial', 'hardwareUuid'] }]

@@ -1,3 +1,4 @@
+import type { Decision, IntegrationAccount } from '../../../shared/api/integrations.ts';
 import type {
   ApiToken,
   ChecksResponse,
@@ -10,6 +11,7 @@ import type {
   WaitingDevice,
 } from '../../../shared/api/schemas.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../shared/base/durations.ts';
+import { pin as pinShape } from '../../../shared/device/match.ts';
 import { CATALOGUE } from '../../../shared/posture/catalogue.ts';
 import { OPERATOR_MEANINGS, OPERATORS } from '../../../shared/posture/operator.ts';
 import type { FromConsole } from '../../../shared/protocol/console.ts';
@@ -27,6 +29,7 @@ import {
   inventSamples,
   inventTimeline,
 } from './device.ts';
+import { inventIntegrations, inventSources } from './elsewhere.ts';
 
 /** What differs between scenes; everything else is the same invented company. */
 interface Scene {
@@ -125,6 +128,9 @@ class World {
   #people: Person[];
   #apiTokens: ApiToken[];
   #made = 0;
+  #decisions: Decision[] = [];
+  /** Accounts that were connected here, by connector. */
+  readonly #connected = new Map<string, IntegrationAccount[]>();
   #signedIn: boolean;
   #listener: LinkListener | null = null;
   readonly #settings: AgentSettingsScene;
@@ -315,6 +321,16 @@ class World {
           checks: CATALOGUE,
           operators: OPERATORS.map(operator => ({ operator, meaning: OPERATOR_MEANINGS[operator] })),
         } satisfies ChecksResponse);
+      case 'GET integrations':
+        return yes(this.#integrations());
+      case 'POST match/decisions': {
+        const pin = pinShape.safeParse(request.body);
+        if (!pin.success) return no(NOT_FOUND);
+        this.#made += 1;
+        const made: Decision = { id: `pin${this.#made}`, pin: pin.data, at: now(), by: 'sam' };
+        this.#decisions = [...this.#decisions, made];
+        return yes(made);
+      }
       case 'GET enrolment/tokens':
         return yes({ tokens: this.#tokens });
       case 'POST enrolment/tokens': {
@@ -403,6 +419,14 @@ class World {
       this.#apiTokens = this.#apiTokens.map(one => (one.id === api[1] ? { ...one, revokedAt: now() } : one));
       return yes(undefined);
     }
+    const decided = /^DELETE match\/decisions\/(\w+)$/.exec(route);
+    if (decided) {
+      this.#decisions = this.#decisions.filter(({ id }) => id !== decided[1]);
+      return yes(undefined);
+    }
+    const account =
+      /^(POST|PUT|DELETE) integrations\/([\w-]+)\/accounts(?:\/([\w-]+)(?:\/(test|run))?)?$/.exec(route);
+    if (account) return this.#account(request, account);
     const waiting = /^POST enrolment\/waiting\/(\w+)\/(admit|reject)$/.exec(route);
     if (waiting) {
       this.#waiting = this.#waiting.filter(one => one.id !== waiting[1]);
@@ -569,7 +593,77 @@ class World {
     if (part === 'samples') return yes(inventSamples(row, number('from'), number('to'), at));
     if (part === 'timeline') return yes(inventTimeline(row, number('from'), number('to'), at));
     if (part === 'moment') return yes(inventMoment(row, number('at'), at));
-    return yes(this.#invent(row));
+    const device = this.#invent(row);
+    if (part === 'sources') {
+      return yes(
+        inventSources(row, device.record, {
+          serial: device.identity.serial,
+          now: at,
+          decisions: this.#decisions.filter(({ pin }) => pin.one === `agent/${id}`),
+        }),
+      );
+    }
+    return yes(device);
+  }
+
+  #integrations() {
+    const lone = this.#rows.filter(({ noAgent }) => noAgent === true).length;
+    const all = inventIntegrations(now(), lone);
+    if (this.#rows.length === 0) {
+      return {
+        integrations: all.integrations.map(one => ({
+          ...one,
+          state: 'not-configured' as const,
+          withIssues: 0,
+          accounts: [],
+        })),
+        devices: { joined: 0, lone: 0, notComputers: 0, systemUnknown: 0, contradicted: 0 },
+        issues: 0,
+      };
+    }
+    const integrations = all.integrations.map(one => {
+      const more = this.#connected.get(one.id) ?? [];
+      return more.length === 0
+        ? one
+        : { ...one, state: 'pending' as const, accounts: [...one.accounts, ...more] };
+    });
+    return { ...all, integrations };
+  }
+
+  #account({ body }: Request, [, method, connector = '', name, action]: RegExpExecArray): Answer<unknown> {
+    if (method === 'DELETE') return yes(undefined);
+    if (action === 'run') return yes({ started: true });
+    if (action === 'test') {
+      const refused = {
+        what: 'Sign in',
+        outcome: 'failed',
+        detail:
+          'AADSTS7000215: Invalid client secret provided. Ensure the secret being sent is the secret value.',
+        code: 'vendor-credentials',
+      };
+      return yes({ lines: [refused] });
+    }
+    const [first] = inventIntegrations(now(), 0).integrations.flatMap(one => one.accounts);
+    if (first === undefined) return no(NOT_FOUND);
+    const text = (key: string): string => {
+      const value: unknown = Object.getOwnPropertyDescriptor(body ?? {}, key)?.value;
+      return typeof value === 'string' ? value : '';
+    };
+    const made: IntegrationAccount = {
+      ...first,
+      account: name ?? text('account'),
+      label: text('label'),
+      state: 'pending',
+      savedAt: now(),
+      workedAt: null,
+      fullAt: null,
+      lastRun: null,
+      lastCheck: null,
+      throttled: null,
+      records: 0,
+    };
+    if (name === undefined) this.#connected.set(connector, [made]);
+    return yes(made);
   }
 
   /** A third of the checks each half second, as a device would send them; what was answered stays answered. */

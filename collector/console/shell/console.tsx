@@ -7,6 +7,7 @@ import {
   IconPlugConnected,
   IconSettings,
   IconShieldCheck,
+  IconTopologyStar3,
   IconUserCircle,
   IconUsers,
 } from '@tabler/icons-react';
@@ -32,6 +33,9 @@ const ChecksPage = lazy(() =>
 );
 const EnrolmentPage = lazy(() =>
   import('../pages/enrolment.tsx').then(module => ({ default: module.EnrolmentPage })),
+);
+const IntegrationsPage = lazy(() =>
+  import('../integrations/integrations-page.tsx').then(module => ({ default: module.IntegrationsPage })),
 );
 const PeoplePage = lazy(() => import('../pages/people.tsx').then(module => ({ default: module.PeoplePage })));
 const AgentSettingsPage = lazy(() =>
@@ -117,6 +121,9 @@ function Pages() {
       <Route path="/posture/checks">
         <ChecksPage />
       </Route>
+      <Route path="/integrations">
+        <IntegrationsPage />
+      </Route>
       <Route path="/enrolment">
         <EnrolmentPage />
       </Route>
@@ -156,6 +163,13 @@ function Rail() {
       name: 'Posture',
       icon: <IconShieldCheck size={18} stroke={1.8} />,
       on: path.startsWith('/posture'),
+      need: 'viewer',
+    },
+    {
+      to: '/integrations',
+      name: 'Integrations',
+      icon: <IconTopologyStar3 size={18} stroke={1.8} />,
+      on: path === '/integrations',
       need: 'viewer',
     },
     {
