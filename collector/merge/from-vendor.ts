@@ -1,19 +1,8 @@
-import { type Claim, FIELD_KEYS, type FieldKey } from '../../shared/device/device.ts';
+import type { Claim, FieldKey } from '../../shared/device/device.ts';
 import { normaliseSerial, normaliseUuid } from '../../shared/device/identity.ts';
 import type { Observation, ObservedField } from '../../shared/device/observation.ts';
-import type { Claims } from './from-agent.ts';
 
-/** What one vendor record says about the merged fields. `receivedAt`: when the collector read it, by its own clock. */
-export function claimsOfObservation(observation: Observation, receivedAt: number): Claims {
-  const claims: Claims = {};
-  for (const field of FIELD_KEYS) {
-    const told = observation.fields[field];
-    if (told !== undefined) claims[field] = claimOf(observation, field, told, receivedAt);
-  }
-  return claims;
-}
-
-/** One field of it. */
+/** One vendor's word on one field. `receivedAt`: when the collector read the record, by its own clock. */
 export function claimOf(
   observation: Observation,
   field: FieldKey,

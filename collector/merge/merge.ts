@@ -218,7 +218,7 @@ function countsMore(one: Claim, other: Claim): boolean {
 }
 
 /** The value, or the one there was before it grew too old or was superseded. */
-export function lastKnown(claim: Claim): FieldValue | null {
+function lastKnown(claim: Claim): FieldValue | null {
   return claim.value ?? claim.lastValue ?? null;
 }
 

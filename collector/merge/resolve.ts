@@ -268,9 +268,12 @@ function joinByHand(nodes: readonly Node[], notes: Notes): void {
     if (conflict === null || (conflict === 'serials' && despite)) union(one.cluster, other.cluster);
     else refused.push([one, other]);
   }
+  // A later join may have brought together what stood between them.
   for (const [one, other] of refused) {
     if (one.cluster === other.cluster) continue;
-    notes.refused.push({ one, other, conflict: conflictOf('hand', one.cluster, other.cluster) ?? 'split' });
+    const conflict = conflictOf('hand', one.cluster, other.cluster);
+    if (conflict === null) union(one.cluster, other.cluster);
+    else notes.refused.push({ one, other, conflict });
   }
 }
 
@@ -457,6 +460,7 @@ function issuesOf(notes: Notes, clusters: readonly Cluster[]): MatchIssue[] {
     add('one-for-two', [record, ...candidates], bucket, why, record.member.key);
   }
   for (const { one, other, conflict } of notes.refused) {
+    if (one.cluster === other.cluster) continue;
     const why =
       conflict === 'serials'
         ? 'Joined by hand, but their serial numbers differ. They are kept apart until somebody confirms that.'
