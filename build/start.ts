@@ -17,6 +17,7 @@ import { DAY, SECOND } from '../shared/base/durations.ts';
 import { Problem, toProblem } from '../shared/problem/problem.ts';
 import { type Child, startChild } from './child.ts';
 import { startDemo } from './demo/demo.ts';
+import { startDemoVendors } from './demo/vendors.ts';
 import { buildIfStale } from './fresh.ts';
 import { AGENT_FLAGS, COLLECTOR_FLAGS } from './node-flags.ts';
 
@@ -78,9 +79,13 @@ async function main(): Promise<void> {
   const store = await openSqliteStore({ folder: collectorData, log: quietLog });
   let signIn: SignIn;
   let demo: Awaited<ReturnType<typeof startDemo>> | null;
+  let vendors: Child | null;
   try {
     signIn = await prepareSignIn(store);
     demo = values.demo ? await startDemo(store, { data }) : null;
+    vendors = values.demo
+      ? await startDemoVendors(store, { collectorData, logFile: join(data, 'vendors.log') })
+      : null;
   } finally {
     await store.close();
   }
@@ -114,11 +119,13 @@ async function main(): Promise<void> {
     },
   });
   children.push(collector);
+  if (vendors !== null) children.push(vendors);
   let url: string;
   try {
     ({ url } = JSON.parse(await collector.firstLine) as { url: string });
   } catch (error) {
     tell(collector.logTail());
+    await vendors?.stop();
     throw error;
   }
   const agent = startChild(

@@ -3,19 +3,39 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+/** Made-up vendors that a test file has started end with it. */
+const setupFiles = ['test/support/close-vendors.ts'];
+
 /** One project per kind of test; process, console and load tests start real processes and so run one file at a time. */
 export default defineConfig({
   root,
   test: {
     reporters: ['default'],
     projects: [
-      { root, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
-      { root, test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        root,
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          setupFiles,
+          testTimeout: 20_000,
+        },
+      },
+      {
+        root,
+        test: {
+          name: 'contract',
+          include: ['test/contract/**/*.test.ts'],
+          setupFiles,
+          testTimeout: 60_000,
+        },
+      },
       {
         root,
         test: {
           name: 'process',
           include: ['test/process/**/*.test.ts'],
+          setupFiles,
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,

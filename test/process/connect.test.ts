@@ -1,10 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { detailedTablet, FakeCitrix, listedTablet } from '../../build/demo/vendors/fake-citrix.ts';
+import {
+  directoryLaptop,
+  FakeMicrosoft,
+  managedLaptop,
+  TENANT,
+} from '../../build/demo/vendors/fake-microsoft.ts';
 import { startChild } from '../support/child.ts';
 import { temporaryFolder } from '../support/teardown.ts';
-import { detailedTablet, FakeCitrix, listedTablet } from '../support/vendors/fake-citrix.ts';
-import { directoryLaptop, FakeMicrosoft, managedLaptop, TENANT } from '../support/vendors/fake-microsoft.ts';
 
 let fake: FakeMicrosoft;
 let folder: string;

@@ -1,10 +1,15 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  directoryLaptop,
+  FakeMicrosoft,
+  managedLaptop,
+  TENANT,
+} from '../../build/demo/vendors/fake-microsoft.ts';
 import { integrationsResponse, integrationTestResponse } from '../../shared/api/integrations.ts';
 import { type CollectorProcess, startCollector } from '../support/collector-process.ts';
 import { eventually } from '../support/eventually.ts';
-import { directoryLaptop, FakeMicrosoft, managedLaptop, TENANT } from '../support/vendors/fake-microsoft.ts';
 
 const PATH = '/api/v1/integrations';
 /** Planted: nothing the collector writes may hold one, in any form a program might write it in. */

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { ADMINISTRATOR, CUSTOMER } from '../../../build/demo/vendors/fake-citrix.ts';
+import { FakeVendor } from '../../../build/demo/vendors/fake-vendor.ts';
 import { citrixEndpointManagement as citrix } from '../../../collector/connect/citrix/connector.ts';
 import {
   type ContractServer,
@@ -9,8 +11,6 @@ import {
   startContract,
 } from '../../support/contract-server.ts';
 import { collect } from '../../support/vendors/collected.ts';
-import { ADMINISTRATOR, CUSTOMER } from '../../support/vendors/fake-citrix.ts';
-import { FakeVendor } from '../../support/vendors/fake-vendor.ts';
 import { SwiftTime } from '../../support/vendors/swift-time.ts';
 
 /** What values made up by a schema would never be true of: an envelope's status, and a list that ends. */

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { aidOf, FALCON_CLIENT } from '../../../build/demo/vendors/fake-falcon.ts';
+import { type Answer, type Asked, FakeVendor } from '../../../build/demo/vendors/fake-vendor.ts';
 import { crowdstrike, defineCrowdstrike } from '../../../collector/connect/crowdstrike/connector.ts';
 import { noContracts, noRecordings, recordedPath, startContract } from '../../support/contract-server.ts';
 import { collect } from '../../support/vendors/collected.ts';
-import { aidOf, FALCON_CLIENT } from '../../support/vendors/fake-falcon.ts';
-import { type Answer, type Asked, FakeVendor } from '../../support/vendors/fake-vendor.ts';
 import { SwiftTime } from '../../support/vendors/swift-time.ts';
 
 async function scene(mode: 'static' | 'dynamic', prefer?: string) {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { JAMF_CLIENT } from '../../../build/demo/vendors/fake-jamf.ts';
+import { FakeVendor } from '../../../build/demo/vendors/fake-vendor.ts';
 import { jamf } from '../../../collector/connect/jamf/connector.ts';
 import { noContracts, noRecordings, recordedPath, startContract } from '../../support/contract-server.ts';
 import { collect } from '../../support/vendors/collected.ts';
-import { JAMF_CLIENT } from '../../support/vendors/fake-jamf.ts';
-import { FakeVendor } from '../../support/vendors/fake-vendor.ts';
 import { SwiftTime } from '../../support/vendors/swift-time.ts';
 
 const SERVER_VERSIONS = ['11.30.0', '11.25.0', '11.7.1'];

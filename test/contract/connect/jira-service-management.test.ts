@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { JIRA_ACCOUNT } from '../../../build/demo/vendors/fake-jira.ts';
+import { FakeVendor } from '../../../build/demo/vendors/fake-vendor.ts';
 import { jiraServiceManagement } from '../../../collector/connect/jira-service-management/connector.ts';
 import { noContracts, noRecordings, recordedPath, startContract } from '../../support/contract-server.ts';
-import { JIRA_ACCOUNT } from '../../support/vendors/fake-jira.ts';
-import { FakeVendor } from '../../support/vendors/fake-vendor.ts';
 import { SwiftTime } from '../../support/vendors/swift-time.ts';
 
 const TICKET = {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { TENANT } from '../../../build/demo/vendors/fake-microsoft.ts';
+import { FakeVendor } from '../../../build/demo/vendors/fake-vendor.ts';
 import { entra, intune } from '../../../collector/connect/microsoft/connector.ts';
 import {
   type ContractServer,
@@ -9,8 +11,6 @@ import {
   startContract,
 } from '../../support/contract-server.ts';
 import { collect } from '../../support/vendors/collected.ts';
-import { TENANT } from '../../support/vendors/fake-microsoft.ts';
-import { FakeVendor } from '../../support/vendors/fake-vendor.ts';
 import { SwiftTime } from '../../support/vendors/swift-time.ts';
 
 async function scene(mode: 'static' | 'dynamic', prefer?: string) {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { NOW_USER } from '../../../build/demo/vendors/fake-servicenow.ts';
+import { type Answer, FakeVendor } from '../../../build/demo/vendors/fake-vendor.ts';
 import { serviceNow } from '../../../collector/connect/servicenow/connector.ts';
 import { noContracts, noRecordings, recordedPath, startContract } from '../../support/contract-server.ts';
-import { NOW_USER } from '../../support/vendors/fake-servicenow.ts';
-import { type Answer, FakeVendor } from '../../support/vendors/fake-vendor.ts';
 import { SwiftTime } from '../../support/vendors/swift-time.ts';
 
 const SYS_ID = '26d1744d47603110d737cd9bd36d436b';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { SERVICE_ACCOUNT } from '../../../build/demo/vendors/fake-intelligence.ts';
+import { FakeVendor } from '../../../build/demo/vendors/fake-vendor.ts';
 import { workspaceOneIntelligence as connector } from '../../../collector/connect/workspace-one-intelligence/connector.ts';
 import { noContracts, startContract } from '../../support/contract-server.ts';
 import { collect } from '../../support/vendors/collected.ts';
-import { SERVICE_ACCOUNT } from '../../support/vendors/fake-intelligence.ts';
-import { FakeVendor } from '../../support/vendors/fake-vendor.ts';
 import { SwiftTime } from '../../support/vendors/swift-time.ts';
 
 /** The mock’s attributes are one of people, its listings never end, and its rows name no device. */

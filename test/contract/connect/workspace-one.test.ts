@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { FakeVendor } from '../../../build/demo/vendors/fake-vendor.ts';
+import { TENANT_CODE, UEM_ADMIN, UEM_CLIENT } from '../../../build/demo/vendors/fake-workspace-one.ts';
 import { workspaceOne } from '../../../collector/connect/workspace-one/connector.ts';
 import { startRouter } from '../../support/contract-router.ts';
 import { noContracts, noRecordings, recordedPath, startContract } from '../../support/contract-server.ts';
 import { collect } from '../../support/vendors/collected.ts';
-import { FakeVendor } from '../../support/vendors/fake-vendor.ts';
-import { TENANT_CODE, UEM_ADMIN, UEM_CLIENT } from '../../support/vendors/fake-workspace-one.ts';
 import { SwiftTime } from '../../support/vendors/swift-time.ts';
 
 /** Which file of the specification speaks of which address and version. */

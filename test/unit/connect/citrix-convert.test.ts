@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { detailedTablet, listedTablet, property } from '../../../build/demo/vendors/fake-citrix.ts';
 import {
   applicationRow,
   type CitrixRules,
@@ -8,7 +9,6 @@ import {
 } from '../../../collector/connect/citrix/convert.ts';
 import { observation } from '../../../shared/device/observation.ts';
 import { valuesOf } from '../../support/vendors/collected.ts';
-import { detailedTablet, listedTablet, property } from '../../support/vendors/fake-citrix.ts';
 
 const READ_AT = Date.UTC(2026, 0, 11);
 const RULES: CitrixRules = { zone: {}, unmarked: 'compliant' };

@@ -1,6 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { citrixEndpointManagement as citrix } from '../../../collector/connect/citrix/connector.ts';
-import { collect } from '../../support/vendors/collected.ts';
 import {
   ADMINISTRATOR,
   actionError,
@@ -8,8 +6,10 @@ import {
   detailedTablet,
   FakeCitrix,
   listedTablet,
-} from '../../support/vendors/fake-citrix.ts';
-import type { Asked } from '../../support/vendors/fake-vendor.ts';
+} from '../../../build/demo/vendors/fake-citrix.ts';
+import type { Asked } from '../../../build/demo/vendors/fake-vendor.ts';
+import { citrixEndpointManagement as citrix } from '../../../collector/connect/citrix/connector.ts';
+import { collect } from '../../support/vendors/collected.ts';
 import { SwiftTime } from '../../support/vendors/swift-time.ts';
 
 let fake: FakeCitrix;

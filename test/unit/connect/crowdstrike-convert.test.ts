@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { aidOf, falconAssessment, falconHost } from '../../../build/demo/vendors/fake-falcon.ts';
 import { auditRows, hostObservation, scoreRow } from '../../../collector/connect/crowdstrike/convert.ts';
 import { observation } from '../../../shared/device/observation.ts';
 import { valuesOf } from '../../support/vendors/collected.ts';
-import { aidOf, falconAssessment, falconHost } from '../../support/vendors/fake-falcon.ts';
 
 const READ_AT = Date.UTC(2026, 0, 11);
 const AID = aidOf(1);

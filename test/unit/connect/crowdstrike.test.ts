@@ -1,7 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FALCON_REGIONS } from '../../../collector/connect/crowdstrike/api.ts';
-import { crowdstrike, defineCrowdstrike } from '../../../collector/connect/crowdstrike/connector.ts';
-import { collect } from '../../support/vendors/collected.ts';
 import {
   aidOf,
   FALCON_CLIENT,
@@ -9,7 +6,10 @@ import {
   falconAssessment,
   falconError,
   falconHost,
-} from '../../support/vendors/fake-falcon.ts';
+} from '../../../build/demo/vendors/fake-falcon.ts';
+import { FALCON_REGIONS } from '../../../collector/connect/crowdstrike/api.ts';
+import { crowdstrike, defineCrowdstrike } from '../../../collector/connect/crowdstrike/connector.ts';
+import { collect } from '../../support/vendors/collected.ts';
 import { SwiftTime } from '../../support/vendors/swift-time.ts';
 
 let fake: FakeFalcon;

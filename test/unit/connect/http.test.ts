@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from 'vitest';
+import { type Answer, FakeVendor } from '../../../build/demo/vendors/fake-vendor.ts';
 import { basicAuthorization, Http, type HttpOptions } from '../../../collector/connect/http.ts';
 import { Secrets } from '../../../collector/connect/scrub.ts';
 import type { Problem } from '../../../shared/problem/problem.ts';
-import { type Answer, FakeVendor } from '../../support/vendors/fake-vendor.ts';
 import { SwiftTime } from '../../support/vendors/swift-time.ts';
 
 const SECRET = 'very secret/value+1';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { jamfMac, jamfPad } from '../../../build/demo/vendors/fake-jamf.ts';
 import {
   computerObservation,
   mobileObservation,
@@ -6,7 +7,6 @@ import {
 } from '../../../collector/connect/jamf/convert.ts';
 import { observation } from '../../../shared/device/observation.ts';
 import { valuesOf } from '../../support/vendors/collected.ts';
-import { jamfMac, jamfPad } from '../../support/vendors/fake-jamf.ts';
 
 const READ_AT = Date.UTC(2026, 0, 11);
 

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeJamf, JAMF_CLIENT, jamfError, jamfMac, jamfPad } from '../../../build/demo/vendors/fake-jamf.ts';
+import { FakeVendor } from '../../../build/demo/vendors/fake-vendor.ts';
 import { readVersion } from '../../../collector/connect/jamf/api.ts';
 import { jamf } from '../../../collector/connect/jamf/connector.ts';
 import { collect } from '../../support/vendors/collected.ts';
-import { FakeJamf, JAMF_CLIENT, jamfError, jamfMac, jamfPad } from '../../support/vendors/fake-jamf.ts';
-import { FakeVendor } from '../../support/vendors/fake-vendor.ts';
 import { SwiftTime } from '../../support/vendors/swift-time.ts';
 
 let fake: FakeJamf;

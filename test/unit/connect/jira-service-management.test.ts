@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeJira, JIRA_ACCOUNT, jiraError } from '../../../build/demo/vendors/fake-jira.ts';
 import { jiraServiceManagement } from '../../../collector/connect/jira-service-management/connector.ts';
 import {
   hasKey,
@@ -6,7 +7,6 @@ import {
   requestRow,
   summaryWith,
 } from '../../../collector/connect/jira-service-management/convert.ts';
-import { FakeJira, JIRA_ACCOUNT, jiraError } from '../../support/vendors/fake-jira.ts';
 import { SwiftTime } from '../../support/vendors/swift-time.ts';
 
 let fake: FakeJira;

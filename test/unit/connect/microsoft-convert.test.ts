@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { directoryLaptop, managedLaptop } from '../../../build/demo/vendors/fake-microsoft.ts';
 import {
   entraObservation,
   INTUNE_PROPERTIES,
@@ -6,7 +7,6 @@ import {
 } from '../../../collector/connect/microsoft/convert.ts';
 import { observation } from '../../../shared/device/observation.ts';
 import { valuesOf } from '../../support/vendors/collected.ts';
-import { directoryLaptop, managedLaptop } from '../../support/vendors/fake-microsoft.ts';
 
 const READ_AT = Date.UTC(2026, 0, 11);
 const RULES = { inGracePeriod: 'compliant', configManager: 'unknown' } as const;

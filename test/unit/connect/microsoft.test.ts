@@ -1,8 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Connector } from '../../../collector/connect/connector.ts';
-import { entra, intune } from '../../../collector/connect/microsoft/connector.ts';
-import { runAccounts } from '../../../collector/connect/run.ts';
-import { collect } from '../../support/vendors/collected.ts';
 import {
   directoryLaptop,
   FakeMicrosoft,
@@ -10,8 +6,12 @@ import {
   graphTime,
   managedLaptop,
   TENANT,
-} from '../../support/vendors/fake-microsoft.ts';
-import { FakeVendor } from '../../support/vendors/fake-vendor.ts';
+} from '../../../build/demo/vendors/fake-microsoft.ts';
+import { FakeVendor } from '../../../build/demo/vendors/fake-vendor.ts';
+import type { Connector } from '../../../collector/connect/connector.ts';
+import { entra, intune } from '../../../collector/connect/microsoft/connector.ts';
+import { runAccounts } from '../../../collector/connect/run.ts';
+import { collect } from '../../support/vendors/collected.ts';
 import { SwiftTime } from '../../support/vendors/swift-time.ts';
 
 let fake: FakeMicrosoft;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeServiceNow, NOW_USER, nowError } from '../../../build/demo/vendors/fake-servicenow.ts';
 import { serviceNow } from '../../../collector/connect/servicenow/connector.ts';
 import { outcomeOfTicket, plain, ticketRow } from '../../../collector/connect/servicenow/convert.ts';
-import { FakeServiceNow, NOW_USER, nowError } from '../../support/vendors/fake-servicenow.ts';
 import { SwiftTime } from '../../support/vendors/swift-time.ts';
 
 let fake: FakeServiceNow;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { FakeVendor } from '../../../build/demo/vendors/fake-vendor.ts';
 import { Http } from '../../../collector/connect/http.ts';
 import { Secrets } from '../../../collector/connect/scrub.ts';
 import { type Grant, sendWithToken, TokenCache } from '../../../collector/connect/token.ts';
-import { FakeVendor } from '../../support/vendors/fake-vendor.ts';
 import { SwiftTime } from '../../support/vendors/swift-time.ts';
 
 function scene(livesSeconds: number | undefined) {

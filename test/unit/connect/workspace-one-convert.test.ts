@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { detailedLaptop, listedLaptop } from '../../../build/demo/vendors/fake-workspace-one.ts';
 import {
   plainRecord,
   profileRow,
@@ -7,7 +8,6 @@ import {
 } from '../../../collector/connect/workspace-one/convert.ts';
 import { observation } from '../../../shared/device/observation.ts';
 import { valuesOf } from '../../support/vendors/collected.ts';
-import { detailedLaptop, listedLaptop } from '../../support/vendors/fake-workspace-one.ts';
 
 const READ_AT = Date.UTC(2026, 0, 11);
 

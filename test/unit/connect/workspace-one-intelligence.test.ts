@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { workspaceOneIntelligence as connector } from '../../../collector/connect/workspace-one-intelligence/connector.ts';
-import { collect } from '../../support/vendors/collected.ts';
 import {
   FakeIntelligence,
   intelligenceError,
   reportedLaptop,
   SERVICE_ACCOUNT,
-} from '../../support/vendors/fake-intelligence.ts';
+} from '../../../build/demo/vendors/fake-intelligence.ts';
+import { workspaceOneIntelligence as connector } from '../../../collector/connect/workspace-one-intelligence/connector.ts';
+import { collect } from '../../support/vendors/collected.ts';
 import { SwiftTime } from '../../support/vendors/swift-time.ts';
 
 let fake: FakeIntelligence;

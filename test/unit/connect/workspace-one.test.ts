@@ -1,8 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { tokenAddress } from '../../../collector/connect/workspace-one/api.ts';
-import { workspaceOne } from '../../../collector/connect/workspace-one/connector.ts';
-import { Seen } from '../../../collector/connect/workspace-one/notice.ts';
-import { collect } from '../../support/vendors/collected.ts';
 import {
   FakeWorkspaceOne,
   listedLaptop,
@@ -13,7 +9,11 @@ import {
   uemEvent,
   uemTime,
   uuidOf,
-} from '../../support/vendors/fake-workspace-one.ts';
+} from '../../../build/demo/vendors/fake-workspace-one.ts';
+import { tokenAddress } from '../../../collector/connect/workspace-one/api.ts';
+import { workspaceOne } from '../../../collector/connect/workspace-one/connector.ts';
+import { Seen } from '../../../collector/connect/workspace-one/notice.ts';
+import { collect } from '../../support/vendors/collected.ts';
 import { SwiftTime } from '../../support/vendors/swift-time.ts';
 
 let fake: FakeWorkspaceOne;

@@ -1,5 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import {
+  directoryLaptop,
+  FakeMicrosoft,
+  managedLaptop,
+  TENANT,
+} from '../../../build/demo/vendors/fake-microsoft.ts';
 import { entra, intune } from '../../../collector/connect/microsoft/connector.ts';
 import {
   decision,
@@ -12,12 +18,6 @@ import {
 } from '../../../shared/api/integrations.ts';
 import { deviceResponse, devicesResponse } from '../../../shared/api/schemas.ts';
 import { eventually } from '../../support/eventually.ts';
-import {
-  directoryLaptop,
-  FakeMicrosoft,
-  managedLaptop,
-  TENANT,
-} from '../../support/vendors/fake-microsoft.ts';
 import { identityOf, type Scene, startScene } from './scene.ts';
 
 const PATH = '/api/v1/integrations';

@@ -1,6 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { closeAtEnd } from '../teardown.ts';
 
 /** A request as a fake vendor sees it. */
 export interface Asked {
@@ -39,10 +38,16 @@ export type Handler = (asked: Asked) => Answer | undefined;
 
 /**
  * A vendor on a free loopback port: real HTTP, handlers asked in order, faults before them. Everything it was asked is
- * kept. Closed at the end of the test file.
+ * kept, unless it is told to forget. Does not keep its process alive.
  */
 export class FakeVendor {
+  /** Those that were started and not closed. */
+  static readonly open = new Set<FakeVendor>();
+
   readonly asked: Asked[] = [];
+  /** Keeps nothing of what it is asked: for one that runs for days. */
+  forgets = false;
+  #close: () => Promise<void> = async () => undefined;
   readonly #faults: { fault: Fault; left: number }[] = [];
   #url = '';
   /** Requests under way, and the most there ever were. */
@@ -58,11 +63,18 @@ export class FakeVendor {
     });
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
     vendor.#url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    closeAtEnd(() => {
+    server.unref();
+    FakeVendor.open.add(vendor);
+    vendor.#close = () => {
+      FakeVendor.open.delete(vendor);
       server.closeAllConnections();
-      return new Promise(resolve => server.close(resolve));
-    });
+      return new Promise(resolve => server.close(() => resolve()));
+    };
     return vendor;
+  }
+
+  close(): Promise<void> {
+    return this.#close();
   }
 
   get url(): string {
@@ -90,7 +102,7 @@ export class FakeVendor {
       this.running -= 1;
     });
     const asked = await read(request);
-    this.asked.push(asked);
+    if (!this.forgets) this.asked.push(asked);
     const entry = this.#faults.find(({ fault, left }) => left > 0 && (fault.when?.(asked) ?? true));
     if (entry !== undefined) {
       entry.left -= 1;
