@@ -209,7 +209,10 @@ function SettingInput({
           ]}
         />
       );
-    default:
+    case 'address':
+    case 'list':
+    case 'number':
+    case 'text':
       return (
         <TextInput
           {...about}

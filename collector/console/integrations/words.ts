@@ -40,7 +40,8 @@ export function runWords(run: IntegrationRun): string {
       return `Broke off after ${told}. What was read until then counts; nothing is taken for gone.`;
     case 'partial':
       return `Read ${told} ${took}, fewer than the vendor says there are. Nothing is taken for gone.`;
-    default:
+    case 'all':
+    case 'changes':
       return `Read ${what} ${took}: ${told}.`;
   }
 }
