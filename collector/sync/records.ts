@@ -2,15 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { DeviceResponse, FleetRow } from '../../shared/api/schemas.ts';
 import { HOUR } from '../../shared/base/durations.ts';
 import { contradictionsOf } from '../../shared/device/contradiction.ts';
-import type { MergedRecord } from '../../shared/device/device.ts';
+import type { MergedField, MergedRecord, Source } from '../../shared/device/device.ts';
 import { joinDomain } from '../../shared/device/facts-software.ts';
 import type { MatchedDevice, MatchIssue, Pin } from '../../shared/device/match.ts';
 import { type Problem, toProblem } from '../../shared/problem/problem.ts';
 import { type HotDevice, rowOf } from '../fleet/hot-device.ts';
 import type { HotFleet } from '../fleet/hot-fleet.ts';
+import { claimsOfIdentity } from '../merge/from-agent.ts';
 import { Matcher, type MatchInput } from '../merge/match.ts';
 import { agentKey, agentMember, recordKey, recordMember } from '../merge/member.ts';
-import { mergeObservations, settle } from '../merge/merge.ts';
+import { merge, mergeObservations, settle } from '../merge/merge.ts';
 import { DEFAULT_RULES, type MergeRules, rulesWith } from '../merge/precedence.ts';
 import { scoreOf } from '../score/score.ts';
 import type {
@@ -391,13 +392,21 @@ export class Records {
   /** The device's record with these observations, shown; null when it says what it said before. */
   #merged(device: HotDevice, heard: readonly StoredObservation[]): MergedRecord | null {
     if (heard.length === 0 && isOwn(device.record)) return null;
-    const record = mergeObservations(device.record, heard, this.#options.now(), this.#rules);
+    const before = this.#withIdentity(device);
+    const record = mergeObservations(before, heard, this.#options.now(), this.#rules);
     if (record === device.record || isSame(record, device.record)) {
       this.#weigh(device.id, record);
       return null;
     }
     this.#show(device, record);
     return record;
+  }
+
+  /** What the agent says of its machine stands beside what others say of it, also when it never changed. */
+  #withIdentity(device: HotDevice): MergedRecord {
+    if (claimsBy('agent', device.record['identity.hostname'])) return device.record;
+    device.arrival += 1;
+    return merge(device.record, claimsOfIdentity(device.identity, device.arrival), this.#rules);
   }
 
   #show(device: HotDevice, record: MergedRecord): void {
@@ -466,6 +475,13 @@ function recordsOf({ members }: MatchedDevice): ObservationKey[] {
 /** Lets others have the event loop. */
 function breathe(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve));
+}
+
+function claimsBy(source: Source, field: MergedField | undefined): boolean {
+  return (
+    field !== undefined &&
+    (field.source === source || field.rivals?.some(rival => rival.source === source) === true)
+  );
 }
 
 /** Nobody but the agent says anything in it. */

@@ -40,6 +40,7 @@ export function AccountCard({
   const [tested, setTested] = useState<{ at: number; lines: readonly IntegrationCheckLine[] } | null>(null);
   const path = `integrations/${integration.id}/accounts/${account.account}`;
   const { word, shape } = STATES[account.state];
+  const noticeUrl = account.noticePath === null ? null : new URL(account.noticePath, location.origin).href;
   const check = tested !== null && tested.at > (account.lastCheck?.at ?? 0) ? tested : account.lastCheck;
 
   const ask = async <Value,>(what: 'test' | 'run', body?: object): Promise<Value | null> => {
@@ -186,10 +187,10 @@ export function AccountCard({
         </p>
       ) : null}
       {check === null ? null : <CheckLines at={check.at} lines={check.lines} />}
-      {account.noticePath === null ? null : (
+      {noticeUrl === null ? null : (
         <p className="quiet small line">
-          Where the vendor may call: <code className="wrap">{account.noticePath}</code>
-          <CopyButton text={account.noticePath} label="Copy the address for calls" />
+          Where the vendor may call: <code className="wrap">{noticeUrl}</code>
+          <CopyButton text={noticeUrl} label="Copy the address for calls" />
         </p>
       )}
       {dialog === 'change' ? (

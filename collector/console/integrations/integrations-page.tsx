@@ -115,7 +115,7 @@ function Connector({ integration, reload }: { integration: Integration; reload: 
   const mayAdd = console.may('admin') && accounts.length < maxAccounts;
   return (
     <section className="card stack connector" aria-labelledby={`c-${id}`}>
-      <div className="line-apart">
+      <div className="line-apart connector-head">
         <div className="stack" style={{ gap: 2 }}>
           <div className="line">
             <h2 id={`c-${id}`}>{title}</h2>
