@@ -6,7 +6,15 @@ import {
   managedLaptop,
   TENANT,
 } from '../../../build/demo/vendors/fake-microsoft.ts';
+import {
+  FakeWorkspaceOne,
+  listedLaptop,
+  uemEvent,
+  uemTime,
+  uuidOf,
+} from '../../../build/demo/vendors/fake-workspace-one.ts';
 import { entra, intune } from '../../../collector/connect/microsoft/connector.ts';
+import { workspaceOne } from '../../../collector/connect/workspace-one/connector.ts';
 import {
   decision,
   deviceSourcesResponse,
@@ -313,3 +321,34 @@ async function tokenId(): Promise<string> {
   const [token] = await scene.store.listApiTokens();
   return token?.id ?? '';
 }
+
+describe('a vendor’s call', () => {
+  it('is answered as the connector says, and has what it names read again', async () => {
+    const uem = await FakeWorkspaceOne.start();
+    const put = (changes: Record<string, unknown>): void => {
+      const listed = listedLaptop(1, { LastSeen: uemTime(Date.now() - 60_000), ...changes });
+      uem.devices.set(1, { id: 1, uuid: uuidOf(1), listed, details: null });
+    };
+    put({ DeviceReportedName: 'BEFORE' });
+    scene = await startScene({}, [workspaceOne]);
+    admin = await scene.token('admin');
+    const settings = { ...uem.settings, noticeUser: 'uem', noticePassword: 'a password of calls' };
+    await scene.good(`${PATH}/workspace-one/accounts`, integrationAccount, {
+      headers: admin,
+      body: { account: 'main', label: 'Main', settings },
+    });
+    await eventually(async () => (await names()).includes('BEFORE (no agent)'), { what: 'it was read' });
+    put({ DeviceReportedName: 'AFTER' });
+    const path = `${PATH}/workspace-one/main/notices`;
+    const call = { raw: JSON.stringify(uemEvent(1)), type: 'application/json' };
+    const stranger = await scene.ask(path, call);
+    expect([stranger.status, stranger.headers.get('www-authenticate')]).toEqual([
+      401,
+      expect.stringContaining('Basic'),
+    ]);
+    const authorization = `Basic ${Buffer.from('uem:a password of calls').toString('base64')}`;
+    expect((await scene.ask(path, { ...call, headers: { authorization } })).status).toBe(200);
+    await eventually(async () => (await names()).includes('AFTER (no agent)'), { what: 'it was read again' });
+    expect((await scene.ask(`${PATH}/intune/main/notices`, call)).status).toBe(404);
+  });
+});
