@@ -63,6 +63,13 @@ export function costOn({ on }: Pick<ScanDefinition, 'on'>, platform: Platform): 
   return on[platform]?.cost ?? 'heavy';
 }
 
+/** The way of each system as one function; the context says which system this is. */
+export function perPlatform<Context extends { readonly platform: Platform }, Result>(
+  ways: Readonly<Record<Platform, (context: Context) => Result>>,
+): (context: Context) => Result {
+  return context => ways[context.platform](context);
+}
+
 /** What the rest of the agent sees of scanning: real, replayed from a folder, or scripted for a simulated device. */
 export interface Scanner {
   /** Ids of every check this scanner can run, with what each costs, and whether it looks for what was named to it. */

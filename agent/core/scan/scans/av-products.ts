@@ -17,7 +17,7 @@ import {
 } from '../parse/products.ts';
 import { textIn } from '../parse/rows.ts';
 import { factsOf } from '../parse/told.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsSection } from '../windows/round.ts';
 import { readFalcon } from './edr-falcon.ts';
 
@@ -129,16 +129,7 @@ async function macos(context: ScanContext): Promise<Answer<SecurityProducts>> {
     : unanswered('no-output', 'not even XProtect answers');
 }
 
-async function read(context: ScanContext): Promise<Answer<SecurityProducts>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+const read = perPlatform({ windows, macos, linux });
 
 export function avProductsScan() {
   return defineScan({

@@ -4,7 +4,7 @@ import { combineBatteries, parsePowerSupply, type SingleBattery } from '../parse
 import { parseSmartBattery } from '../parse/battery-macos.ts';
 import { parseBatteryReport, windowsBattery } from '../parse/battery-windows.ts';
 import { textIn } from '../parse/rows.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsSection } from '../windows/round.ts';
 
 async function linux({ probe }: ScanContext): Promise<Answer<Battery>> {
@@ -60,16 +60,7 @@ async function macos({ probe, signal }: ScanContext): Promise<Answer<Battery>> {
     : unanswered('command-failed', `ioreg ended with ${ran.code}`);
 }
 
-async function read(context: ScanContext): Promise<Answer<Battery>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+const read = perPlatform({ windows, macos, linux });
 
 export function batteryScan() {
   return defineScan({

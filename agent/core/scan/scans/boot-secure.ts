@@ -3,7 +3,7 @@ import { type Answer, answered, outcome, unanswered } from '../answer.ts';
 import { linuxSecureBoot } from '../parse/security-linux.ts';
 import { macSecureBoot, parseBridge } from '../parse/security-macos.ts';
 import { windowsSecureBoot } from '../parse/security-windows.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsValues } from '../windows/values.ts';
 
 const CONTROL = 'HKLM\\SYSTEM\\CurrentControlSet\\Control';
@@ -53,16 +53,7 @@ async function macos({ probe, signal }: ScanContext): Promise<Answer<SecureBoot>
   return bridge.ok ? macSecureBoot(bridge.value) : bridge;
 }
 
-async function read(context: ScanContext): Promise<Answer<SecureBoot>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+const read = perPlatform({ windows, macos, linux });
 
 export function bootSecureScan() {
   return defineScan({

@@ -12,7 +12,7 @@ import {
   upstreamVersion,
   windowsBrowsers,
 } from '../parse/software.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsSection } from '../windows/round.ts';
 
 async function windows({ probe, round, signal }: ScanContext): Promise<Answer<BrowserScan>> {
@@ -85,6 +85,6 @@ export function browserScan() {
   return defineScan({
     id: 'browser',
     timeoutMs: 60_000,
-    run: async context => outcome(await { windows, macos, linux }[context.platform](context)),
+    run: async context => outcome(await perPlatform({ windows, macos, linux })(context)),
   });
 }

@@ -5,7 +5,7 @@ import { bundleVersion } from '../macos/bundles.ts';
 import { shortText } from '../parse/keys.ts';
 import { registryText } from '../parse/reg.ts';
 import { upstreamVersion, windowsCitrix } from '../parse/software.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { registryKey } from '../windows/registry.ts';
 import { windowsSection } from '../windows/round.ts';
 
@@ -56,16 +56,7 @@ async function linux({ probe, signal }: ScanContext): Promise<Answer<CitrixWorks
   return answered({ installed: true, version, scope: 'machine' });
 }
 
-async function read(context: ScanContext): Promise<Answer<CitrixWorkspace>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+const read = perPlatform({ windows, macos, linux });
 
 export function citrixWorkspaceScan() {
   return defineScan({

@@ -10,7 +10,7 @@ import {
 } from '../parse/crashes.ts';
 import { windowsCrashes } from '../parse/security-windows.ts';
 import type { Probe } from '../probe.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsSection } from '../windows/round.ts';
 
 /** The script's window, too. */
@@ -94,16 +94,7 @@ async function macos({ probe, clock }: ScanContext): Promise<Answer<Crashes>> {
   });
 }
 
-async function read(context: ScanContext): Promise<Answer<Crashes>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+const read = perPlatform({ windows, macos, linux });
 
 export function crashCountScan() {
   return defineScan({

@@ -3,7 +3,7 @@ import { type Answer, answered, outcome, unanswered } from '../answer.ts';
 import { parseLsblk } from '../parse/lsblk.ts';
 import { macEncryption, parseFdesetup } from '../parse/macos.ts';
 import { windowsEncryption, windowsEncryptionFromShell } from '../parse/windows.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsSection } from '../windows/round.ts';
 
 async function linux({ probe, signal }: ScanContext): Promise<Answer<DiskEncryption>> {
@@ -35,16 +35,7 @@ async function macos({ probe, signal }: ScanContext): Promise<Answer<DiskEncrypt
   return status.ok ? answered(macEncryption(status.value)) : status;
 }
 
-async function read(context: ScanContext): Promise<Answer<DiskEncryption>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+const read = perPlatform({ windows, macos, linux });
 
 export function diskEncryptionScan() {
   return defineScan({

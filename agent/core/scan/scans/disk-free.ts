@@ -4,7 +4,7 @@ import { parseStorage } from '../parse/macos.ts';
 import { type Mount, parseMounts } from '../parse/proc.ts';
 import { windowsVolumes } from '../parse/windows.ts';
 import type { Probe } from '../probe.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsSection } from '../windows/round.ts';
 
 type Volume = DiskFree['volumes'][number];
@@ -88,16 +88,7 @@ async function macos({ probe, signal }: ScanContext): Promise<Answer<DiskFree>> 
   return ran.ok ? parseStorage(ran.stdout) : ran;
 }
 
-async function read(context: ScanContext): Promise<Answer<DiskFree>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+const read = perPlatform({ windows, macos, linux });
 
 /** What decides over a change worth telling at once: the volumes there are and their free space in steps of a twentieth. */
 function coarse({ volumes }: DiskFree): unknown {

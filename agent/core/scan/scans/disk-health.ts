@@ -5,7 +5,7 @@ import { parseStorageHealth } from '../parse/macos.ts';
 import { parseSmartctl, type SmartReading } from '../parse/smartctl.ts';
 import { windowsDisks } from '../parse/windows.ts';
 import type { Probe } from '../probe.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsSection } from '../windows/round.ts';
 
 type Disk = DiskHealth['disks'][number];
@@ -118,16 +118,7 @@ async function macos({ probe, signal }: ScanContext): Promise<Answer<DiskHealth>
   return ran.ok ? parseStorageHealth(ran.stdout) : ran;
 }
 
-async function read(context: ScanContext): Promise<Answer<DiskHealth>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+const read = perPlatform({ windows, macos, linux });
 
 export function diskHealthScan() {
   return defineScan({

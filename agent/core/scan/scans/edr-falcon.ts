@@ -7,7 +7,7 @@ import { isDict } from '../parse/plist.ts';
 import { flagIn, type Row, textIn } from '../parse/rows.ts';
 import { falconOf } from '../parse/security-macos.ts';
 import { factsOf } from '../parse/told.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsSection } from '../windows/round.ts';
 import { registryValue } from '../windows/values.ts';
 
@@ -97,16 +97,7 @@ async function linux(context: ScanContext): Promise<Answer<Falcon>> {
 }
 
 /** The sensor's state; also one of the products that protect against malware. */
-export async function readFalcon(context: ScanContext): Promise<Answer<Falcon>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+export const readFalcon = perPlatform({ windows, macos, linux });
 
 export function edrFalconScan() {
   return defineScan({

@@ -10,7 +10,7 @@ import {
 import { parseSocketfilterfw } from '../parse/macos.ts';
 import type { RegistryKey } from '../parse/reg.ts';
 import { windowsFirewall, windowsFirewallFromRegistry } from '../parse/windows.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { registryKey } from '../windows/registry.ts';
 import { windowsSection } from '../windows/round.ts';
 
@@ -92,16 +92,7 @@ async function macos({ probe, signal }: ScanContext): Promise<Answer<Firewall>> 
   return ran.ok ? parseSocketfilterfw(ran.stdout) : ran;
 }
 
-async function read(context: ScanContext): Promise<Answer<Firewall>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+const read = perPlatform({ windows, macos, linux });
 
 export function firewallScan() {
   return defineScan({

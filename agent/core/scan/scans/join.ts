@@ -9,7 +9,7 @@ import {
   windowsPrt,
 } from '../parse/join.ts';
 import type { Row } from '../parse/rows.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsSection } from '../windows/round.ts';
 
 /** Both checks ask alike, so that it runs once. */
@@ -93,7 +93,7 @@ export function joinDomainScan() {
   return defineScan({
     id: 'join.domain',
     timeoutMs: 60_000,
-    run: async context => outcome(await { windows, macos, linux }[context.platform](context)),
+    run: async context => outcome(await perPlatform({ windows, macos, linux })(context)),
   });
 }
 

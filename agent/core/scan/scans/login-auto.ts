@@ -4,7 +4,7 @@ import { defaults, managedPreferences } from '../macos/preferences.ts';
 import { parseFdesetup } from '../parse/macos.ts';
 import { type DisplayManager, displayManagerOf, linuxAutoLogin } from '../parse/security-linux.ts';
 import { windowsAutoLogon } from '../parse/security-windows.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsValues } from '../windows/values.ts';
 
 async function windows(context: ScanContext): Promise<Answer<LoginAuto>> {
@@ -103,16 +103,7 @@ async function linux({ probe }: ScanContext): Promise<Answer<LoginAuto>> {
   return answered(linuxAutoLogin(manager, texts));
 }
 
-async function read(context: ScanContext): Promise<Answer<LoginAuto>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+const read = perPlatform({ windows, macos, linux });
 
 export function loginAutoScan() {
   return defineScan({

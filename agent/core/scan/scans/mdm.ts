@@ -1,7 +1,7 @@
 import type { MdmEnrolled, MdmLastSync } from '../../../../shared/device/facts-software.ts';
 import { type Answer, outcome, unanswered } from '../answer.ts';
 import { jamfLastSync, macEnrolled, windowsEnrolled, windowsLastSync } from '../parse/join.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsSection } from '../windows/round.ts';
 
 async function windows({ probe, round, signal }: ScanContext): Promise<Answer<MdmEnrolled>> {
@@ -36,7 +36,7 @@ export function mdmEnrolledScan() {
   return defineScan({
     id: 'mdm.enrolled',
     timeoutMs: 60_000,
-    run: async context => outcome(await { windows, macos, linux }[context.platform](context)),
+    run: async context => outcome(await perPlatform({ windows, macos, linux })(context)),
   });
 }
 
@@ -61,6 +61,6 @@ export function mdmLastSyncScan() {
     id: 'mdm.lastSync',
     timeoutMs: 60_000,
     run: async context =>
-      outcome(await { windows: windowsSync, macos: macSync, linux: linuxSync }[context.platform](context)),
+      outcome(await perPlatform({ windows: windowsSync, macos: macSync, linux: linuxSync })(context)),
   });
 }

@@ -3,7 +3,7 @@ import { isRandomisedMac, normaliseMac } from '../../../../shared/device/identit
 import { type Answer, answered, outcome, unanswered } from '../answer.ts';
 import { parseHardwarePorts } from '../parse/macos.ts';
 import { windowsAdapters } from '../parse/windows.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsSection } from '../windows/round.ts';
 
 type Adapter = NetMac['adapters'][number];
@@ -57,16 +57,7 @@ async function macos({ probe, signal }: AdapterContext): Promise<Answer<NetMac>>
 }
 
 /** Physical adapters; also asked for the device's identity. */
-export async function readAdapters(context: AdapterContext): Promise<Answer<NetMac>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+export const readAdapters = perPlatform({ windows, macos, linux });
 
 export function netMacScan() {
   return defineScan({

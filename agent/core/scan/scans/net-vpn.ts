@@ -8,7 +8,7 @@ import {
   parseNetworkConnections,
   windowsVpn,
 } from '../parse/vpn.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsSection } from '../windows/round.ts';
 
 async function windows({ probe, round, signal }: ScanContext): Promise<Answer<NetVpn>> {
@@ -58,6 +58,6 @@ export function netVpnScan() {
   return defineScan({
     id: 'net.vpn',
     timeoutMs: 60_000,
-    run: async context => outcome(await { windows, macos, linux }[context.platform](context)),
+    run: async context => outcome(await perPlatform({ windows, macos, linux })(context)),
   });
 }

@@ -3,7 +3,7 @@ import { type Answer, outcome, unanswered } from '../answer.ts';
 import { parseLockdown } from '../parse/security-linux.ts';
 import { macIntegrity } from '../parse/security-macos.ts';
 import { windowsIntegrity } from '../parse/security-windows.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsSection } from '../windows/round.ts';
 import { windowsValues } from '../windows/values.ts';
 
@@ -36,16 +36,7 @@ async function macos({ probe, signal }: ScanContext): Promise<Answer<OsIntegrity
   return sip.ok ? macIntegrity(sip.stdout, mounts.ok && mounts.code === 0 ? mounts.stdout : null) : sip;
 }
 
-async function read(context: ScanContext): Promise<Answer<OsIntegrity>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+const read = perPlatform({ windows, macos, linux });
 
 export function osIntegrityScan() {
   return defineScan({

@@ -3,7 +3,7 @@ import { type Answer, answered, outcome, unanswered } from '../answer.ts';
 import { parseSwVers } from '../parse/macos.ts';
 import { parseOsRelease } from '../parse/os-release.ts';
 import { windowsVersion } from '../parse/windows.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { registryKey } from '../windows/registry.ts';
 
 async function windows({ probe, signal }: ScanContext): Promise<Answer<OsVersion>> {
@@ -37,16 +37,7 @@ async function linux({ probe }: ScanContext): Promise<Answer<OsVersion>> {
 }
 
 /** Which system this is; also asked by the support check. */
-export function readOsVersion(context: ScanContext): Promise<Answer<OsVersion>> {
-  switch (context.platform) {
-    case 'windows':
-      return windows(context);
-    case 'macos':
-      return macos(context);
-    case 'linux':
-      return linux(context);
-  }
-}
+export const readOsVersion = perPlatform({ windows, macos, linux });
 
 export function osVersionScan() {
   return defineScan({

@@ -5,7 +5,7 @@ import { linuxPasswordPolicy } from '../parse/security-linux.ts';
 import { macPasswordPolicy } from '../parse/security-macos.ts';
 import { windowsPasswordPolicy } from '../parse/security-windows.ts';
 import type { Probe } from '../probe.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsSection } from '../windows/round.ts';
 import { windowsValues } from '../windows/values.ts';
 
@@ -84,16 +84,7 @@ async function macos(context: ScanContext): Promise<Answer<PasswordPolicy>> {
   );
 }
 
-async function read(context: ScanContext): Promise<Answer<PasswordPolicy>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+const read = perPlatform({ windows, macos, linux });
 
 export function passwordPolicyScan() {
   return defineScan({

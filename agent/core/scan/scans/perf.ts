@@ -4,7 +4,7 @@ import { parseBlockStorage, parseNetstat, parseVmStat } from '../parse/macos.ts'
 import { parseInterfaceBytes } from '../parse/netstat-windows.ts';
 import { parseCpuTimes, parseDiskStats, parseMemory, parseNetDev } from '../parse/proc.ts';
 import { NO_RATES, type Rates, type Reading, ratesBetween } from '../parse/rates.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 
 interface Load {
   readonly reading: Reading;
@@ -75,16 +75,7 @@ async function macos({ probe, clock, signal }: ScanContext): Promise<Answer<Load
   });
 }
 
-async function read(context: ScanContext): Promise<Answer<Load>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+const read = perPlatform({ windows, macos, linux });
 
 /** Two readings closer than this say nothing about a rate (the kernel counts in hundredths): the last rates stand. */
 const SHORTEST_MS = 200;

@@ -3,7 +3,7 @@ import { type Answer, answered, outcome, unanswered } from '../answer.ts';
 import { parsePs } from '../parse/macos.ts';
 import { parseProcessStat } from '../parse/proc.ts';
 import { numberIn, textIn } from '../parse/rows.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsSection } from '../windows/round.ts';
 
 /** One running program at one moment. */
@@ -96,16 +96,7 @@ async function macos({ probe, clock, signal }: ScanContext): Promise<Answer<List
     : answered({ at: clock.monotonic(), running });
 }
 
-async function read(context: ScanContext): Promise<Answer<Listed>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+const read = perPlatform({ windows, macos, linux });
 
 async function memoryBytes(
   { probe, platform }: ScanContext,

@@ -3,7 +3,7 @@ import { type Answer, answered, outcome, unanswered } from '../answer.ts';
 import { parseSoftwareUpdate } from '../parse/macos.ts';
 import { newerKernelInstalled, parseNeedrestart } from '../parse/reboot-linux.ts';
 import { windowsReboot } from '../parse/windows.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsSection } from '../windows/round.ts';
 
 async function linux({ probe, signal }: ScanContext): Promise<Answer<RebootPending>> {
@@ -41,16 +41,7 @@ async function macos({ probe, signal }: ScanContext): Promise<Answer<RebootPendi
   return ran.ok ? parseSoftwareUpdate(ran.stdout, ran.stderr) : ran;
 }
 
-async function read(context: ScanContext): Promise<Answer<RebootPending>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+const read = perPlatform({ windows, macos, linux });
 
 export function rebootPendingScan() {
   return defineScan({

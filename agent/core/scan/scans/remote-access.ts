@@ -9,7 +9,7 @@ import { listeningPorts } from '../parse/security-linux.ts';
 import { windowsRemoteAccess } from '../parse/security-windows.ts';
 import { factsOf } from '../parse/told.ts';
 import { parseDisabled } from '../parse/units.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { numberOf, windowsValues } from '../windows/values.ts';
 
 const DENY = 'fDenyTSConnections';
@@ -79,16 +79,7 @@ async function macos({ probe, signal }: ScanContext): Promise<Answer<RemoteAcces
   return answered({ enabled: anyOf([ssh, desktop, management]), ssh, desktop, management });
 }
 
-async function read(context: ScanContext): Promise<Answer<RemoteAccess>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+const read = perPlatform({ windows, macos, linux });
 
 export function remoteAccessScan() {
   return defineScan({

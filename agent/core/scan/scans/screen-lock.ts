@@ -7,7 +7,7 @@ import { wholeNumber } from '../parse/keys.ts';
 import { linuxScreenLock, settingsOf } from '../parse/security-linux.ts';
 import { macScreenLock, parseScreenLock } from '../parse/security-macos.ts';
 import { windowsScreenLock } from '../parse/security-windows.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsSection } from '../windows/round.ts';
 import { windowsValues } from '../windows/values.ts';
 
@@ -71,16 +71,7 @@ async function linux(context: ScanContext): Promise<Answer<ScreenLock>> {
   );
 }
 
-async function read(context: ScanContext): Promise<Answer<ScreenLock>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+const read = perPlatform({ windows, macos, linux });
 
 export function screenLockScan() {
   return defineScan({

@@ -5,7 +5,7 @@ import { readChrony, readTimedatectl } from '../facts/linux.ts';
 import { registryNumber, registryText } from '../parse/reg.ts';
 import { flagIn } from '../parse/rows.ts';
 import { factsOf } from '../parse/told.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { registryKey } from '../windows/registry.ts';
 
 /** What the system itself knows of its clock; `why`: the reason where it knows nothing. */
@@ -67,7 +67,7 @@ async function linux({ probe, signal }: ScanContext): Promise<OwnWord> {
 }
 
 async function read(context: ScanContext): Promise<Answer<TimeSkew>> {
-  const { synchronised, configured, why } = await { windows, macos, linux }[context.platform](context);
+  const { synchronised, configured, why } = await perPlatform({ windows, macos, linux })(context);
   const { collectorOffsetMs } = context;
   if (collectorOffsetMs === null && synchronised === null && configured === null) {
     return why ?? unanswered('no-output', 'the system does not tell and no collector has answered yet');

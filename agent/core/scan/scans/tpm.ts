@@ -2,7 +2,7 @@ import type { Tpm } from '../../../../shared/device/facts-security.ts';
 import { type Answer, answered, outcome, unanswered } from '../answer.ts';
 import { macTpm, parseBridge } from '../parse/security-macos.ts';
 import { windowsTpm } from '../parse/security-windows.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { windowsSection } from '../windows/round.ts';
 
 async function windows({ probe, round, signal }: ScanContext): Promise<Answer<Tpm>> {
@@ -48,16 +48,7 @@ async function macos({ probe, signal }: ScanContext): Promise<Answer<Tpm>> {
   return bridge.ok ? answered(macTpm(bridge.value)) : bridge;
 }
 
-async function read(context: ScanContext): Promise<Answer<Tpm>> {
-  switch (context.platform) {
-    case 'windows':
-      return await windows(context);
-    case 'macos':
-      return await macos(context);
-    case 'linux':
-      return await linux(context);
-  }
-}
+const read = perPlatform({ windows, macos, linux });
 
 export function tpmScan() {
   return defineScan({

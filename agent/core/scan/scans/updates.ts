@@ -30,7 +30,7 @@ import {
   windowsMissing,
 } from '../parse/updates.ts';
 import type { Probe } from '../probe.ts';
-import { defineScan, type ScanContext } from '../scan.ts';
+import { defineScan, perPlatform, type ScanContext } from '../scan.ts';
 import { registryKey } from '../windows/registry.ts';
 import { windowsSection } from '../windows/round.ts';
 
@@ -94,7 +94,7 @@ export function updateLastCheckScan() {
     timeoutMs: 60_000,
     run: async context =>
       outcome(
-        await { windows: windowsChecked, macos: macChecked, linux: linuxChecked }[context.platform](context),
+        await perPlatform({ windows: windowsChecked, macos: macChecked, linux: linuxChecked })(context),
       ),
   });
 }
@@ -181,9 +181,7 @@ export function updateMissingScan() {
     id: 'update.missing',
     timeoutMs: SEARCH_MS + MINUTE,
     run: async context =>
-      outcome(
-        await { windows: windowsSearch, macos: macSearch, linux: linuxSearch }[context.platform](context),
-      ),
+      outcome(await perPlatform({ windows: windowsSearch, macos: macSearch, linux: linuxSearch })(context)),
     significant: ({ listedAt, ...value }) => value,
   });
 }
@@ -234,9 +232,7 @@ export function updateLastInstalledScan() {
     timeoutMs: 60_000,
     run: async context =>
       outcome(
-        await { windows: windowsInstalled, macos: macInstalled, linux: linuxInstalled }[context.platform](
-          context,
-        ),
+        await perPlatform({ windows: windowsInstalled, macos: macInstalled, linux: linuxInstalled })(context),
       ),
   });
 }
@@ -327,9 +323,7 @@ export function updateAutoScan() {
     timeoutMs: 60_000,
     run: async context =>
       outcome(
-        await { windows: windowsAutomatic, macos: macAutomatic, linux: linuxAutomatic }[context.platform](
-          context,
-        ),
+        await perPlatform({ windows: windowsAutomatic, macos: macAutomatic, linux: linuxAutomatic })(context),
       ),
   });
 }
