@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { type Document, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { COLLECTOR_FLAGS } from '../../build/node-flags.ts';
 import { readSettings, settingsTable } from '../../collector/settings/settings.ts';
@@ -9,13 +9,15 @@ import { ROOT } from '../support/child.ts';
 
 const FOLDER = join(ROOT, 'build', 'deploy');
 
-// The YAML reader that the mock server of the vendors' interfaces brings.
-const here = createRequire(import.meta.url);
-const yaml = createRequire(here.resolve('@stoplight/prism-cli/package.json'))('js-yaml') as {
-  safeLoadAll(text: string): unknown[];
-};
-
 const read = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
+
+/** Documents of a YAML file, merge keys (`<<`) resolved as compose does; a malformed one fails the test with its line. */
+function documents(name: string): unknown[] {
+  const parsed: Document[] = [...parseAllDocuments(read(name), { merge: true })];
+  expect(parsed.flatMap(({ errors, warnings }) => [...errors, ...warnings])).toEqual([]);
+  return parsed.map(document => document.toJS() as unknown);
+}
+
 const files = readdirSync(FOLDER, { recursive: true, withFileTypes: true })
   .filter(entry => entry.isFile())
   .map(entry => relative(FOLDER, join(entry.parentPath, entry.name)));
@@ -58,14 +60,14 @@ const deployment = z.object({
 });
 
 function composed() {
-  const [document] = yaml.safeLoadAll(read('compose.yaml'));
+  const [document] = documents('compose.yaml');
   return compose.parse(document).services;
 }
 
 function deployed() {
-  const found = yaml
-    .safeLoadAll(read(join('kubernetes', 'collector.yaml')))
-    .flatMap(document => deployment.safeParse(document).data ?? []);
+  const found = documents(join('kubernetes', 'collector.yaml')).flatMap(
+    document => deployment.safeParse(document).data ?? [],
+  );
   const [container] = found[0]?.spec.template.spec.containers ?? [];
   if (container === undefined) throw new Error('no container');
   return container;
