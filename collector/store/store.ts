@@ -7,6 +7,7 @@ import type { DeviceIdentity } from '../../shared/device/identity.ts';
 import type { SampleRow } from '../../shared/protocol/samples.ts';
 import type { Score } from '../../shared/score/score.ts';
 import type { ConnectorStore } from './connectors.ts';
+import type { HelpStore } from './help.ts';
 
 /*
  * Everything the collector keeps, in domain words. Each promise stands in its comment and is proved for every
@@ -162,6 +163,7 @@ export interface Retention {
   readonly quarterMs: number;
   /** Daily averages. */
   readonly dailyMs: number;
+  /** Events, and requests to IT that are over; those that are not stay. */
   readonly eventsMs: number;
   readonly historyMs: number;
   readonly auditMs: number;
@@ -170,7 +172,7 @@ export interface Retention {
 /** Why an enrolment token lets nobody in. */
 export type TokenRefusal = 'token-unknown' | 'token-expired' | 'token-used-up' | 'token-revoked';
 
-export interface Store extends ConnectorStore {
+export interface Store extends ConnectorStore, HelpStore {
   /** For people: `SQLite 3.53.4 at …`, without secrets. */
   readonly description: string;
 

@@ -13,6 +13,12 @@ export const NEVER_ASKED: AccountStanding = {
   throttled: null,
 };
 
+/** Keys that ask to be admitted; anybody can make one, so their number is bounded. */
+export const WAITING_MAX = 10_000;
+
+/** User names are compared without case. */
+export const userKey = (user: string): string => user.toLowerCase();
+
 /** What the store tells its owner about; fixed sentences with fields, never values from a device. */
 export interface StoreLog {
   warn(message: string, fields: Readonly<Record<string, string | number | null>>): void;

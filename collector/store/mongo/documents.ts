@@ -240,6 +240,16 @@ export interface PrecedenceDoc {
   changedBy: string;
 }
 
+/** What is asked and came of it as JSON: people write any characters. */
+export interface HelpDoc {
+  _id: { d: string; id: string };
+  receivedAt: number;
+  state: string;
+  over: boolean;
+  changedAt: number;
+  content: string;
+}
+
 /** A session that runs transactions; see `connect.ts`. */
 export interface TransactionDoc {
   _id: string;

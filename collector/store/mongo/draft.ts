@@ -1,16 +1,11 @@
-import { DAY } from '../../../shared/base/durations.ts';
 import type { MergedRecord } from '../../../shared/device/device.ts';
 import type { Findings } from '../../../shared/device/finding.ts';
 import type { DeviceIdentity } from '../../../shared/device/identity.ts';
 import { type Check, updateChecks, writeChecks } from '../checks.ts';
+import { dropUnkept, isWholeDue } from '../history.ts';
 import type { DeviceCommit, FindingsStep, StoredEvent } from '../store.ts';
 import type { HistoryDoc, StateDoc } from './documents.ts';
 import type { State } from './states.ts';
-
-/** A whole state is written when the newest is older than this, so that any moment is read from few entries... */
-const KEYFRAME_MS = DAY;
-/** ...or when this many changes follow it. */
-const KEYFRAME_CHANGES = 512;
 
 /** What a draft has to ask of the database, now and then. */
 export interface DraftReader {
@@ -118,17 +113,9 @@ export class Draft {
     }
     this.checks ??= new Map(this.before.checks);
     const { checks } = this;
-    const removed: string[] = [];
-    if (replace) {
-      const kept = new Set(step.kept);
-      for (const id of checks.keys()) {
-        if (kept.has(id) || Object.hasOwn(changed, id)) continue;
-        removed.push(id);
-        checks.delete(id);
-      }
-    }
+    const removed = dropUnkept(checks, step);
     const moved = removed.length > 0 || score !== null || Object.keys(changed).length > 0;
-    if (moved && (at - this.keyframeAt > KEYFRAME_MS || this.n - this.keyframe >= KEYFRAME_CHANGES)) {
+    if (moved && isWholeDue(at, this.keyframeAt, this.n - this.keyframe)) {
       const whole = await this.#current(checks);
       for (const id of removed) delete whole[id];
       Object.assign(whole, changed);

@@ -1,7 +1,7 @@
 import type { DeviceIdentity } from '../../../shared/device/identity.ts';
 import { Problem } from '../../../shared/problem/problem.ts';
 import type { NewDevice, Store, StoredDevice, StoredWaiting, TokenRefusal } from '../store.ts';
-import { readJson } from '../stored.ts';
+import { readJson, WAITING_MAX } from '../stored.ts';
 import type { Mongo } from './connect.ts';
 import type { Devices } from './devices.ts';
 import type { DeviceDoc, EnrolmentTokenDoc, WaitingDoc } from './documents.ts';
@@ -10,8 +10,6 @@ import { isTaken } from './problems.ts';
 import { bare, type Models } from './schema.ts';
 import { together } from './turns.ts';
 
-/** Keys that ask to be admitted; anybody can make one, so their number is bounded. */
-const WAITING_MAX = 10_000;
 /** Devices let in by one transaction. */
 const ARRIVALS = 200;
 

@@ -1,16 +1,12 @@
 import type { mongo } from 'mongoose';
 import type { Findings } from '../../../shared/device/finding.ts';
 import { type Check, readChecks } from '../checks.ts';
+import { fold, freshen } from '../history.ts';
 import type { HistoryEntry, Store } from '../store.ts';
 import { readJson, type StoreLog } from '../stored.ts';
 import type { Mongo } from './connect.ts';
 import type { HistoryDoc, StateDoc } from './documents.ts';
 import { bare, type Models } from './schema.ts';
-
-/*
- * There is one truth for findings, as in the SQLite store: entries that are whole states, and changes to them. What a device
- * has now is its newest whole entry and the changes after it; any moment is read from one whole entry and few changes.
- */
 
 type Score = NonNullable<HistoryEntry['score']>;
 
@@ -41,6 +37,8 @@ export function historyOf({ db, log, run, again }: Mongo, models: Models): Histo
     );
   }
 
+  const entriesOf = (docs: readonly HistoryDoc[]) => docs.map(doc => entryOf(doc, log));
+
   /** The whole entry that reading begins with for moments up to `at`. */
   function baseAt(device: string, at: { $lte: number } | { $lt: number }) {
     return again(() =>
@@ -65,14 +63,7 @@ export function historyOf({ db, log, run, again }: Mongo, models: Models): Histo
   }
 
   function current(held: readonly HistoryDoc[], checks: ReadonlyMap<string, Check>): Findings {
-    const findings = fold(held, log)?.findings ?? {};
-    for (const [id, { fresh }] of checks) {
-      const finding = Object.hasOwn(findings, id) ? findings[id] : undefined;
-      if (fresh !== null && finding !== undefined && fresh > finding.at) {
-        findings[id] = { ...finding, at: fresh };
-      }
-    }
-    return findings;
+    return freshen(entriesOf(held), checks);
   }
 
   return {
@@ -107,7 +98,7 @@ export function historyOf({ db, log, run, again }: Mongo, models: Models): Histo
             .toArray(),
         );
         found.sort((a, b) => a.at - b.at || a._id.n - b._id.n);
-        return found.map(doc => entryOf(doc, log)).filter(entry => entry !== null);
+        return entriesOf(found).filter(entry => entry !== null);
       });
     },
 
@@ -122,7 +113,7 @@ export function historyOf({ db, log, run, again }: Mongo, models: Models): Histo
             .sort({ _id: 1 })
             .toArray(),
         );
-        return fold(held, log);
+        return fold(entriesOf(held));
       });
     },
 
@@ -167,22 +158,4 @@ function entryOf(doc: HistoryDoc, log: StoreLog): HistoryEntry | null {
     removed: doc.removed ?? [],
     score: doc.score === undefined ? null : readJson<Score>(doc.score, log, where),
   };
-}
-
-/** A whole entry and the changes after it, laid over each other; null when the whole entry is not there. */
-function fold(
-  docs: readonly HistoryDoc[],
-  log: StoreLog,
-): { findings: Findings; score: Score | null } | null {
-  const [first, ...changes] = docs.map(doc => entryOf(doc, log));
-  if (first === null || first === undefined) return null;
-  const findings = { ...first.findings };
-  let { score } = first;
-  for (const change of changes) {
-    if (change === null) continue;
-    for (const id of change.removed) delete findings[id];
-    Object.assign(findings, change.findings);
-    score = change.score ?? score;
-  }
-  return { findings, score };
 }

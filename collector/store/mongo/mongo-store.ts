@@ -11,6 +11,7 @@ import { devicesOf } from './devices.ts';
 import type { DayScoreDoc, MetaDoc } from './documents.ts';
 import { enrolmentOf } from './enrolment.ts';
 import { eventsOf } from './events.ts';
+import { helpOf } from './help.ts';
 import { historyOf } from './history.ts';
 import { peopleOf } from './people.ts';
 import { isTaken } from './problems.ts';
@@ -62,6 +63,7 @@ async function assemble(mongo: Mongo): Promise<Store> {
   const events = eventsOf(mongo, models, states);
   const samples = await samplesOf(mongo, models, { states, turns, devices: devices.ids });
   const commits = commitsOf(mongo, models, { states, history, samples, events, turns });
+  const { expire: expireHelp, ...help } = helpOf(mongo, models, states);
   const people = peopleOf(mongo, models);
   const audit = auditOf(mongo, models);
   const id = await again(() => collectorId(models));
@@ -128,6 +130,7 @@ async function assemble(mongo: Mongo): Promise<Store> {
     revokeApiToken: people.revokeApiToken,
     ...agentSettingsOf(mongo, models),
     ...connectorsOf(mongo, models),
+    ...help,
     addAudit: audit.addAudit,
     listAudit: audit.listAudit,
     verifyAudit: audit.verifyAudit,
@@ -148,6 +151,7 @@ async function assemble(mongo: Mongo): Promise<Store> {
               history: now - retention.historyMs,
               dayScores: new Date(Math.max(0, now - retention.dailyMs - DAY)).toISOString().slice(0, 10),
             }),
+            await expireHelp(now - retention.eventsMs),
             await people.expireSessions(now),
             await audit.expire(now - retention.auditMs),
           ];

@@ -1,6 +1,7 @@
 import { type Role, role } from '../../../shared/api/schemas.ts';
 import { Problem } from '../../../shared/problem/problem.ts';
 import type { Store, StoredPerson } from '../store.ts';
+import { userKey } from '../stored.ts';
 import type { Mongo } from './connect.ts';
 import type { ApiTokenDoc, PersonDoc, SessionDoc } from './documents.ts';
 import { counter } from './events.ts';
@@ -26,9 +27,6 @@ export interface People extends Pick<Store, PeopleMethods> {
   expireSessions(now: number): Promise<number>;
 }
 
-/** User names are compared without case. */
-const keyOf = (user: string): string => user.toLowerCase();
-
 export function peopleOf({ run, again }: Mongo, models: Models): People {
   const { people, sessions, apiTokens } = models;
   const next = counter();
@@ -46,7 +44,7 @@ export function peopleOf({ run, again }: Mongo, models: Models): People {
     addPerson(person) {
       return run(async () => {
         try {
-          await people.create([{ _id: keyOf(person.user), ...person }]);
+          await people.create([{ _id: userKey(person.user), ...person }]);
         } catch (error) {
           if (isTaken(error)) throw new Problem('conflict', 'this user name is taken', { cause: error });
           throw error;
@@ -54,7 +52,7 @@ export function peopleOf({ run, again }: Mongo, models: Models): People {
       });
     },
 
-    getPerson: user => run(() => findPerson(keyOf(user))),
+    getPerson: user => run(() => findPerson(userKey(user))),
 
     listPeople() {
       return run(async () => {
@@ -66,7 +64,7 @@ export function peopleOf({ run, again }: Mongo, models: Models): People {
     changePerson(user, change) {
       return run(async () => {
         const { matchedCount } = await again(() =>
-          people.updateOne({ _id: keyOf(user) }, { $set: change }, { runValidators: true }),
+          people.updateOne({ _id: userKey(user) }, { $set: change }, { runValidators: true }),
         );
         return matchedCount > 0;
       });
@@ -74,7 +72,7 @@ export function peopleOf({ run, again }: Mongo, models: Models): People {
 
     addSession({ idHash, user, csrf, createdAt, expiresAt }) {
       return run(async () => {
-        const session = { person: keyOf(user), csrf, createdAt, expiresAt };
+        const session = { person: userKey(user), csrf, createdAt, expiresAt };
         await again(() => sessions.replaceOne({ _id: idHash }, session, { upsert: true }));
       });
     },
@@ -100,7 +98,7 @@ export function peopleOf({ run, again }: Mongo, models: Models): People {
     endSessionsOf(user, exceptIdHash) {
       return run(async () => {
         const others = exceptIdHash === null ? {} : { _id: { $ne: exceptIdHash } };
-        await again(() => sessions.deleteMany({ person: keyOf(user), ...others }));
+        await again(() => sessions.deleteMany({ person: userKey(user), ...others }));
       });
     },
 

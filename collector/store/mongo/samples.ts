@@ -1,7 +1,8 @@
 import type { mongo } from 'mongoose';
-import { DAY, HOUR, MINUTE } from '../../../shared/base/durations.ts';
+import { DAY, HOUR } from '../../../shared/base/durations.ts';
 import { LIMITS } from '../../../shared/protocol/limits.ts';
 import type { SampleRow } from '../../../shared/protocol/samples.ts';
+import { QUARTER, SERIES_STEPS, type SeriesSource } from '../series.ts';
 import type { Series, Store } from '../store.ts';
 import type { Mongo, Session } from './connect.ts';
 import type { LateDoc, MetaDoc, Metrics, RollDoc, SampleDoc, StrayDoc } from './documents.ts';
@@ -24,8 +25,6 @@ import type { Turns } from './turns.ts';
  * not know whether they were. `m.p`, the day, is part of the bucket's key, so that a day is deleted as whole buckets.
  */
 
-const QUARTER = 15 * MINUTE;
-
 /** Names in `meta`. `…-rolling` is where averages are built to, `…-rolled` where they are complete to. */
 const ROLLED = 'rolled-to';
 const ROLLING = 'rolling-to';
@@ -46,17 +45,6 @@ const INSERT_ROWS = 2000;
 const WRITE_ROLLS = 250;
 const DEVICES = 100;
 const LATE = 200;
-
-/** Steps a series is given in, finest first, by the collection that it is built from. */
-const STEPS: readonly { readonly from: Source; readonly stepMs: number }[] = [
-  { from: 'samples', stepMs: 0 },
-  { from: 'samples', stepMs: 5 * MINUTE },
-  { from: 'quarters', stepMs: QUARTER },
-  { from: 'quarters', stepMs: HOUR },
-  { from: 'quarters', stepMs: 6 * HOUR },
-  { from: 'days', stepMs: DAY },
-];
-type Source = 'samples' | 'quarters' | 'days';
 
 /** The readings of one transaction. */
 export interface Keeping {
@@ -265,7 +253,7 @@ export async function samplesOf(
   }
 
   async function grouped(
-    source: Source,
+    source: SeriesSource,
     d: string,
     asked: { from: number; to: number; step: number; limit: number },
     rolled: number,
@@ -306,7 +294,7 @@ export async function samplesOf(
     const daysOnly = await some(days, d, from, Math.min(to + 1, quartersGone));
     const noRaw = daysOnly || (await some(quarters, d, from, Math.min(to + 1, rawGone)));
     const limit = maxRows + 1;
-    for (const { from: source, stepMs } of STEPS) {
+    for (const { from: source, stepMs } of SERIES_STEPS) {
       if ((source === 'samples' && noRaw) || (source === 'quarters' && daysOnly)) continue;
       const rows =
         stepMs === 0

@@ -9,6 +9,7 @@ import type {
   DeviceDoc,
   EnrolmentTokenDoc,
   EventDoc,
+  HelpDoc,
   HistoryDoc,
   LateDoc,
   MetaDoc,
@@ -242,6 +243,18 @@ const SCHEMAS = {
     changedBy: { type: String },
   }),
 
+  help: schema('help', {
+    _id: key('d', 'id'),
+    receivedAt: count,
+    state: text,
+    over: flag,
+    changedAt: count,
+    content: text,
+  })
+    // The line of the whole fleet; with the state in it, those that wait are counted without looking at any.
+    .index({ over: 1, receivedAt: 1, _id: 1 })
+    .index({ over: 1, state: 1 }),
+
   audit: schema('audit', {
     _id: { type: Number, required: true },
     at: count,
@@ -281,6 +294,7 @@ export interface Models {
   readonly observations: Model<ObservationDoc>;
   readonly pins: Model<PinDoc>;
   readonly precedence: Model<PrecedenceDoc>;
+  readonly help: Model<HelpDoc>;
   readonly audit: Model<AuditDoc>;
 }
 
@@ -311,6 +325,7 @@ export function modelsOf(connection: Connection): Models {
     observations: connection.model<ObservationDoc>('observations', SCHEMAS.observations),
     pins: connection.model<PinDoc>('pins', SCHEMAS.pins),
     precedence: connection.model<PrecedenceDoc>('precedence', SCHEMAS.precedence),
+    help: connection.model<HelpDoc>('help', SCHEMAS.help),
     audit: connection.model<AuditDoc>('audit', SCHEMAS.audit),
   };
 }
@@ -336,6 +351,10 @@ const MIGRATIONS: readonly ((models: Models) => Promise<void>)[] = [
       await model.createCollection();
       await model.createIndexes();
     }
+  },
+  async ({ help }) => {
+    await help.createCollection();
+    await help.createIndexes();
   },
 ];
 

@@ -17,6 +17,7 @@ import type {
   DayScoreDoc,
   DeviceDoc,
   EventDoc,
+  HelpDoc,
   HistoryDoc,
   LateDoc,
   MetaDoc,
@@ -130,6 +131,7 @@ export const MONGO_TABLES: Readonly<Record<keyof Models, Table | null>> = {
   observations: 'observations',
   pins: 'pins',
   precedence: 'precedence',
+  help: 'help',
   audit: 'audit',
 };
 
@@ -272,6 +274,11 @@ class Pieces {
         ]),
         lateQuarters: (await this.#range<LateDoc>('lateQuarters', d)).map(({ _id }) => [_id.at]),
         lateDays: (await this.#range<LateDoc>('lateDays', d)).map(({ _id }) => [_id.at]),
+        help: (await this.#range<HelpDoc>('help', d)).map(
+          ({ _id, receivedAt, state, over, changedAt, content }) => [
+            ...[_id.id, receivedAt, state, over, changedAt, content],
+          ],
+        ),
       },
     };
   }
@@ -414,6 +421,13 @@ class Pieces {
         rowsOf(table).map(([at], place) => ({ _id: { d, at }, c: place + 1 })),
       );
     }
+    await this.#put(
+      'help',
+      rowsOf('help').map(([id, receivedAt, state, over, changedAt, content]) => ({
+        _id: { d, id },
+        ...{ receivedAt, state, over, changedAt, content },
+      })),
+    );
     const [device] = rowsOf('devices');
     if (device === undefined) throw new Problem('store-unavailable', 'a device without its row');
     const [publicKey, enrolledAt, enrolledBy, revokedAt, demo, identity, agent, clockSkewMs, lastSeen] =
@@ -446,7 +460,7 @@ class Pieces {
     }
     const own: object = { _id: keysOf(d) };
     for (const model of [
-      ...(['history', 'events', 'strays', 'quarters', 'days', 'lateQuarters', 'lateDays'] as const),
+      ...(['history', 'events', 'strays', 'quarters', 'days', 'lateQuarters', 'lateDays', 'help'] as const),
     ]) {
       await this.collection(model).deleteMany(own);
     }

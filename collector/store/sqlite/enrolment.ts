@@ -2,13 +2,11 @@ import type { EnrolmentToken } from '../../../shared/api/schemas.ts';
 import type { DeviceIdentity } from '../../../shared/device/identity.ts';
 import { Problem } from '../../../shared/problem/problem.ts';
 import type { Store, StoredWaiting } from '../store.ts';
+import { WAITING_MAX } from '../stored.ts';
 import type { Database } from './database.ts';
 import type { Devices } from './devices.ts';
 import { isTaken } from './problems.ts';
 import { flag, number, numberOrNull, only, type Row, readJson, text } from './row.ts';
-
-/** Keys that ask to be admitted; anybody can make one, so their number is bounded. */
-const WAITING_MAX = 10_000;
 
 type EnrolmentMethods =
   | 'addEnrolmentToken'

@@ -1,6 +1,6 @@
-import { DAY } from '../../../shared/base/durations.ts';
 import type { Findings } from '../../../shared/device/finding.ts';
 import { type Check, readChecks, updateChecks, writeChecks } from '../checks.ts';
+import { dropUnkept, fold, freshen, isWholeDue } from '../history.ts';
 import type { DeviceCommit, FindingsStep, HistoryEntry, Store } from '../store.ts';
 import type { Database } from './database.ts';
 import type { Devices } from './devices.ts';
@@ -8,10 +8,6 @@ import { flag, number, numberOrNull, type Row, readJson, text, textOrNull } from
 
 type Score = NonNullable<HistoryEntry['score']>;
 
-/** A whole state is written when the newest is older than this, so that any moment is read from few rows... */
-const KEYFRAME_MS = DAY;
-/** ...or when this many changes follow it, which a device that changes its mind every minute reaches within the hour. */
-const KEYFRAME_CHANGES = 512;
 /** Devices whose place in their history is remembered (about 2 KiB each): those that report are the ones that report again. */
 const REMEMBERED = 20_000;
 
@@ -83,29 +79,9 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
     };
   }
 
-  /** A whole entry and the changes after it, laid over each other; null when the whole entry is not there. */
-  function fold(rows: readonly Row[]): { findings: Findings; score: Score | null } | null {
-    const [first, ...changes] = rows.map(entryOf);
-    if (first === null || first === undefined) return null;
-    const findings = { ...first.findings };
-    let { score } = first;
-    for (const change of changes) {
-      if (change === null) continue;
-      for (const id of change.removed) delete findings[id];
-      Object.assign(findings, change.findings);
-      score = change.score ?? score;
-    }
-    return { findings, score };
-  }
-
   function current(standing: Standing): Findings {
     const rows = [...chain(standing.newest, row => number(row, 'id') === standing.keyframe)].reverse();
-    const held = fold(rows)?.findings ?? {};
-    for (const [id, { fresh }] of standing.checks) {
-      const finding = Object.hasOwn(held, id) ? held[id] : undefined;
-      if (fresh !== null && finding !== undefined && fresh > finding.at) held[id] = { ...finding, at: fresh };
-    }
-    return held;
+    return freshen(rows.map(entryOf), standing.checks);
   }
 
   const standings = new Map<number, Standing>();
@@ -206,17 +182,9 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
     }
 
     const { checks } = standing;
-    const removed: string[] = [];
-    if (replace) {
-      const kept = new Set(step.kept);
-      for (const id of checks.keys()) {
-        if (kept.has(id) || Object.hasOwn(changed, id)) continue;
-        removed.push(id);
-        checks.delete(id);
-      }
-    }
+    const removed = dropUnkept(checks, step);
     const moved = removed.length > 0 || score !== null || Object.keys(changed).length > 0;
-    if (moved && (at - standing.keyframeAt > KEYFRAME_MS || standing.changes >= KEYFRAME_CHANGES)) {
+    if (moved && isWholeDue(at, standing.keyframeAt, standing.changes)) {
       const whole = current(standing);
       for (const id of removed) delete whole[id];
       Object.assign(whole, changed);
@@ -278,7 +246,7 @@ export function findingsOf(db: Database, devices: Devices): FindingsStore {
         const rows = [...chain(start, row => number(row, 'id') <= baseId)].filter(
           row => number(row, 'id') >= baseId && number(row, 'at') >= baseAt && number(row, 'at') <= at,
         );
-        return fold(rows.reverse());
+        return fold(rows.reverse().map(entryOf));
       });
     },
   };

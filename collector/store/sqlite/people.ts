@@ -1,6 +1,7 @@
 import { type ApiToken, role } from '../../../shared/api/schemas.ts';
 import { Problem } from '../../../shared/problem/problem.ts';
 import type { Store, StoredPerson } from '../store.ts';
+import { userKey } from '../stored.ts';
 import type { Database } from './database.ts';
 import { isTaken } from './problems.ts';
 import { flag, number, numberOrNull, type Row, text } from './row.ts';
@@ -23,9 +24,6 @@ export interface People extends Pick<Store, PeopleMethods> {
   /** Ends sessions that have expired at `now`; gives how many. */
   expireSessions(now: number): Promise<number>;
 }
-
-/** User names are compared without case. */
-const keyOf = (user: string) => user.toLowerCase();
 
 export function peopleOf(db: Database): People {
   const putPerson = (verb: 'INSERT' | 'REPLACE') =>
@@ -63,7 +61,7 @@ export function peopleOf(db: Database): People {
 
   function columnsOf(person: StoredPerson) {
     return [
-      keyOf(person.user),
+      userKey(person.user),
       person.user,
       person.name,
       person.role,
@@ -119,7 +117,7 @@ export function peopleOf(db: Database): People {
 
     getPerson(user) {
       return db.read(() => {
-        const row = selectPerson.get(keyOf(user));
+        const row = selectPerson.get(userKey(user));
         return row === undefined ? null : personOf(row);
       });
     },
@@ -130,7 +128,7 @@ export function peopleOf(db: Database): People {
 
     changePerson(user, change) {
       return db.write(() => {
-        const row = selectPerson.get(keyOf(user));
+        const row = selectPerson.get(userKey(user));
         if (row === undefined) return false;
         replacePerson.run(...columnsOf({ ...personOf(row), ...change }));
         return true;
@@ -141,7 +139,7 @@ export function peopleOf(db: Database): People {
       return db.write(() => {
         insertSession.run(
           session.idHash,
-          keyOf(session.user),
+          userKey(session.user),
           session.csrf,
           session.createdAt,
           session.expiresAt,
@@ -173,7 +171,7 @@ export function peopleOf(db: Database): People {
 
     endSessionsOf(user, exceptIdHash) {
       return db.write(() => {
-        deleteSessionsOf.run(keyOf(user), exceptIdHash);
+        deleteSessionsOf.run(userKey(user), exceptIdHash);
       });
     },
 

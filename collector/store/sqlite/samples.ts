@@ -1,12 +1,11 @@
-import { DAY, HOUR, MINUTE } from '../../../shared/base/durations.ts';
+import { DAY } from '../../../shared/base/durations.ts';
 import { LIMITS } from '../../../shared/protocol/limits.ts';
 import type { SampleRow } from '../../../shared/protocol/samples.ts';
+import { QUARTER, SERIES_STEPS, type SeriesSource } from '../series.ts';
 import type { DeviceCommit, Series, Store } from '../store.ts';
 import type { Database } from './database.ts';
 import type { Devices } from './devices.ts';
 import { number, numberOrNull, only, type Row } from './row.ts';
-
-export const QUARTER = 15 * MINUTE;
 
 /** Names in `meta`. `…-rolling` is where averages are built to, `…-rolled` where they are complete to. */
 const ROLLED = 'rolled-to';
@@ -24,20 +23,6 @@ const LIST = METRIC_COLUMNS.join(', ');
 const weighted = (column: string) =>
   `sum(${column} * n) / sum(CASE WHEN ${column} IS NOT NULL THEN n END) AS ${column}`;
 const AVERAGES = METRIC_COLUMNS.map(weighted).join(', ');
-
-/**
- * Steps a series is given in, finest first, by the table that it is built from. Between the stored resolutions lie ones
- * that are averaged while reading, so that a range does not fall from thousands of points to thirty.
- */
-const STEPS: readonly { readonly from: Source; readonly stepMs: number }[] = [
-  { from: 'samples', stepMs: 0 },
-  { from: 'samples', stepMs: 5 * MINUTE },
-  { from: 'quarters', stepMs: QUARTER },
-  { from: 'quarters', stepMs: HOUR },
-  { from: 'quarters', stepMs: 6 * HOUR },
-  { from: 'days', stepMs: DAY },
-];
-type Source = 'samples' | 'quarters' | 'days';
 
 /** Below what is `n` (raw rows count one each): what quarters and days hold, and what is not rolled up yet, as one table. */
 const RAW = `SELECT at, 1 AS n, ${LIST} FROM samples WHERE device = :device AND at >= :from AND at <= :to`;
@@ -87,7 +72,7 @@ export function samplesOf(db: Database, devices: Devices): Samples {
   const selectRaw = db.prepare(
     `SELECT at, ${LIST} FROM samples WHERE device = ? AND at >= ? AND at <= ? ORDER BY at, i LIMIT ?`,
   );
-  const parts: Record<Source, string> = {
+  const parts: Record<SeriesSource, string> = {
     samples: RAW,
     quarters: `SELECT at, n, ${LIST} FROM quarters WHERE device = :device AND at >= :from AND at <= :to
       UNION ALL ${RAW.replace(':from', 'max(:from, :rolled)')}`,
@@ -95,12 +80,12 @@ export function samplesOf(db: Database, devices: Devices): Samples {
       UNION ALL SELECT at, n, ${LIST} FROM quarters WHERE device = :device AND at >= max(:from, :days) AND at <= :to
       UNION ALL ${RAW.replace(':from', 'max(:from, :rolled)')}`,
   };
-  const grouped = (source: Source) =>
+  const grouped = (source: SeriesSource) =>
     db.prepare(
       `SELECT at / CAST(:step AS INTEGER) * CAST(:step AS INTEGER) AS at, ${AVERAGES} FROM (${parts[source]})
        GROUP BY 1 HAVING 1 ORDER BY 1 LIMIT :limit`,
     );
-  const selectGrouped: Record<Source, ReturnType<typeof grouped>> = {
+  const selectGrouped: Record<SeriesSource, ReturnType<typeof grouped>> = {
     samples: grouped('samples'),
     quarters: grouped('quarters'),
     days: grouped('days'),
@@ -116,7 +101,7 @@ export function samplesOf(db: Database, devices: Devices): Samples {
     const quartersGone = Math.min(to + 1, meta(QUARTERS_EXPIRED));
     const daysOnly = someDay.get(n, from, quartersGone) !== undefined;
     const noRaw = daysOnly || someQuarter.get(n, from, rawGone) !== undefined;
-    for (const { from: source, stepMs } of STEPS) {
+    for (const { from: source, stepMs } of SERIES_STEPS) {
       if ((source === 'samples' && noRaw) || (source === 'quarters' && daysOnly)) continue;
       const rows =
         stepMs === 0
@@ -132,7 +117,7 @@ export function samplesOf(db: Database, devices: Devices): Samples {
   }
 
   function groupedRows(
-    source: Source,
+    source: SeriesSource,
     n: number,
     from: number,
     to: number,

@@ -229,6 +229,20 @@ const MIGRATIONS: readonly string[] = [
     changed_by TEXT NOT NULL
   );
   `,
+  `
+  CREATE TABLE help (
+    device INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    over INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    PRIMARY KEY (device, id)
+  );
+  CREATE INDEX help_in_line ON help (over, received_at, device, id);
+  CREATE INDEX help_waiting ON help (state) WHERE over = 0;
+  `,
 ];
 
 /**

@@ -14,6 +14,7 @@ import { eventsOf } from './events.ts';
 import { expireTimeline } from './expire.ts';
 import { findingsOf } from './findings.ts';
 import { lockFolder, prepareFile, prepareFolder } from './folder.ts';
+import { helpOf } from './help.ts';
 import { peopleOf } from './people.ts';
 import { type StoreLog, text } from './row.ts';
 import { samplesOf } from './samples.ts';
@@ -74,6 +75,7 @@ async function assemble(
   const people = peopleOf(db);
   const audit = auditOf(db);
   const timeline = expireTimeline(db);
+  const { expire: expireHelp, ...help } = helpOf(db, devices);
 
   const selectNote = db.prepare('SELECT value FROM notes WHERE name = ?');
   const putNote = db.prepare('REPLACE INTO notes (name, value) VALUES (?, ?)');
@@ -137,6 +139,7 @@ async function assemble(
     revokeApiToken: people.revokeApiToken,
     ...agentSettingsOf(db),
     ...connectorsOf(db),
+    ...help,
     addAudit: audit.addAudit,
     listAudit: audit.listAudit,
     verifyAudit: audit.verifyAudit,
@@ -156,6 +159,7 @@ async function assemble(
             history: now - retention.historyMs,
             dayScores: new Date(Math.max(0, now - retention.dailyMs - DAY)).toISOString().slice(0, 10),
           }),
+          await expireHelp(now - retention.eventsMs),
           await people.expireSessions(now),
           await audit.expire(now - retention.auditMs),
         ];

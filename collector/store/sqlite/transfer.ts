@@ -83,6 +83,7 @@ const PLAIN: Partial<Record<Table, Plain>> = {
   days: { table: 'days', columns: `at, n, ${M}`, order: 'at' },
   lateQuarters: { table: 'late_quarters', columns: 'at', order: 'at' },
   lateDays: { table: 'late_days', columns: 'at', order: 'at' },
+  help: { table: 'help', columns: 'id, received_at, state, over, changed_at, content', order: 'id' },
 };
 
 /** SQLite tables by which table of ours they are part of; null: not carried over. */
@@ -98,7 +99,7 @@ export const SQLITE_TABLES: Readonly<Record<string, Table | null>> = {
 };
 
 /** Truth is kept as 0 and 1. */
-const TRUTHS = new Set(['demo', 'rejected', 'disabled', 'mustChangePassword', 'behind', 'whole', 'byDevice']);
+const TRUTHS = new Set(['demo', 'rejected', 'disabled', 'mustChangePassword', 'behind', 'whole', 'byDevice', 'over']);
 
 function fromSqlite(table: Table, row: Record<string, unknown>): Row {
   const values = Object.values(row);

@@ -91,6 +91,7 @@ export const TABLES = {
   days: { of: 'device', columns: ['at', 'n', ...METRICS] },
   lateQuarters: { of: 'device', columns: ['at'] },
   lateDays: { of: 'device', columns: ['at'] },
+  help: { of: 'device', columns: ['id', 'receivedAt', 'state', 'over', 'changedAt', 'content'] },
 } as const satisfies Record<string, { of: 'all' | 'device'; columns: readonly string[] }>;
 
 export type Table = keyof typeof TABLES;
