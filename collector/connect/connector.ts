@@ -454,3 +454,25 @@ export async function outcomeAfter<Prepared>(
   }
   return outcomeOf(() => request(prepared));
 }
+
+/** A line of a check that says no, in the vendor's words. */
+export function failed(what: string, error: unknown): CheckLine {
+  const problem = toProblem(error);
+  return { what, outcome: 'failed', detail: problem.detail, problem };
+}
+
+/** Tries something that changes nothing; what it gives is the line's detail, what it throws makes it fail. */
+export async function tried(what: string, attempt: () => Promise<string | null>): Promise<CheckLine> {
+  try {
+    const detail = await attempt();
+    return { what, outcome: 'ok', ...(detail === null ? {} : { detail }) };
+  } catch (error) {
+    return failed(what, error);
+  }
+}
+
+/** Reads a listing as far as its first entry: whether it may be read at all. */
+export async function readFirst(listing: AsyncIterable<unknown>): Promise<null> {
+  for await (const _ of listing) break;
+  return null;
+}

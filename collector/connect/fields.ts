@@ -5,7 +5,12 @@ import {
   normaliseSerial,
   normaliseUuid,
 } from '../../shared/device/identity.ts';
-import type { ObservedField, ObservedIdentifiers, UnknownReason } from '../../shared/device/observation.ts';
+import type {
+  ObservedField,
+  ObservedIdentifiers,
+  ObservedKind,
+  UnknownReason,
+} from '../../shared/device/observation.ts';
 import { vendorTime, type ZoneRule } from './dates.ts';
 
 /** Longest text that is kept of a field; a vendor's longer one is cut. */
@@ -130,6 +135,11 @@ export function isNothing(value: unknown): boolean {
   return typeof value === 'string' && /^\s*$|^\{?0{8}-(0{4}-){3}0{12}\}?$/.test(value);
 }
 
+/** The first of these that says anything: a vendor that moved a property leaves the old one empty. */
+export function firstTold(...values: readonly unknown[]): unknown {
+  return values.find(value => !isNothing(value));
+}
+
 function rawOf(raw: unknown): { raw?: string } {
   if (isNothing(raw) || typeof raw === 'object') return {};
   return { raw: String(raw).slice(0, RAW_MAX) };
@@ -189,4 +199,17 @@ function udidOf(text: string | null): string | null {
 export function vendorIdOf(id: unknown): string | null {
   const text = textOr(id);
   return text === null || text.length > 128 ? null : text;
+}
+
+const KINDS: ReadonlyMap<string, ObservedKind> = new Map([
+  ['windows', 'computer'],
+  ['macos', 'computer'],
+  ['linux', 'computer'],
+  ['ios', 'mobile'],
+  ['android', 'mobile'],
+]);
+
+/** What kind of machine a platform in our words (`os.platform`) is found on; anything else is unknown. */
+export function kindOfPlatform(platform: unknown): ObservedKind {
+  return (typeof platform === 'string' ? KINDS.get(platform) : undefined) ?? 'unknown';
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { securityValues } from './facts-security.ts';
 import { softwareValues } from './facts-software.ts';
+import { PLAIN_MAC } from './identity.ts';
 import { platform } from './platform.ts';
 
 const bytes = z.number().nonnegative();
@@ -182,7 +183,7 @@ export const netMac = z.object({
     .array(
       z.object({
         name: short,
-        mac: z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/),
+        mac: z.string().regex(PLAIN_MAC),
         kind: z.enum(['ethernet', 'wifi', 'other']),
         /** Locally administered: changes from network to network, so it identifies nothing. */
         randomised: z.boolean(),

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { platform } from './platform.ts';
 
+/** A network address as it is kept, sent and compared: `aa:bb:cc:dd:ee:ff`. `normaliseMac` brings others into this form. */
+export const PLAIN_MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
+
 /**
  * What a device says of itself when it connects. None of it proves anything (the key does); it names the device to a
  * person and tells clones apart. Every identifier may be unknown.
@@ -18,7 +21,7 @@ export const deviceIdentity = z.object({
   /** Signed-in person as the system names them; null when nobody is or it could not be told. */
   person: z.string().max(128).nullable(),
   /** Physical, not randomised. */
-  macs: z.array(z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/)).max(16),
+  macs: z.array(z.string().regex(PLAIN_MAC)).max(16),
 });
 export type DeviceIdentity = z.infer<typeof deviceIdentity>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fieldKey, fieldValue, source } from './device.ts';
+import { PLAIN_MAC } from './identity.ts';
 
 /**
  * Why an observation has no value for a field the vendor speaks of. Closed on our side; a word of a newer version is read
@@ -61,7 +62,7 @@ export const observedIdentifiers = z.object({
   /** Falcon agent id: 32 hex digits. */
   falconAid: z.string().max(64).nullable(),
   /** `aa:bb:cc:dd:ee:ff`; randomised ones left out. */
-  macs: z.array(z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/)).max(16),
+  macs: z.array(z.string().regex(PLAIN_MAC)).max(16),
   hostname: z.string().max(255).nullable(),
 });
 export type ObservedIdentifiers = z.infer<typeof observedIdentifiers>;

@@ -1,6 +1,6 @@
 import { processes } from '../device/facts.ts';
 import { FINDING_REASONS } from '../device/finding.ts';
-import type { DeviceIdentity } from '../device/identity.ts';
+import { type DeviceIdentity, PLAIN_MAC } from '../device/identity.ts';
 import { platform } from '../device/platform.ts';
 import type { SequencedFrame } from './from-device.ts';
 import { LIMITS } from './limits.ts';
@@ -17,7 +17,6 @@ import { METRICS } from './samples.ts';
 
 const REASONS: ReadonlySet<unknown> = new Set(FINDING_REASONS);
 const PLATFORMS: ReadonlySet<unknown> = new Set(platform.options);
-const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
 const HASH = /^[0-9a-f]{16}$/;
 const SCAN_ID = /^[a-z][a-zA-Z0-9]*(\.[a-zA-Z0-9]+)*$/;
 const ROW_LENGTH = METRICS.length + 1;
@@ -84,7 +83,7 @@ function isIdentity(value: unknown): boolean {
     if (text !== null && (typeof text !== 'string' || text.length > TEXT_CHARS)) return false;
   }
   if (!Array.isArray(macs) || macs.length > 16) return false;
-  for (const mac of macs) if (typeof mac !== 'string' || !MAC.test(mac)) return false;
+  for (const mac of macs) if (typeof mac !== 'string' || !PLAIN_MAC.test(mac)) return false;
   return true;
 }
 

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { HOUR } from '../../../shared/base/durations.ts';
-import { isProblem, Problem, toProblem } from '../../../shared/problem/problem.ts';
+import { isProblem, Problem } from '../../../shared/problem/problem.ts';
 import {
   type CheckLine,
   defineConnector,
   defineOperation,
   type FollowOutcome,
+  failed,
   type Inquired,
   type ObserveStep,
   type OneStep,
@@ -359,12 +360,6 @@ async function rowsOf(pages: Pages<unknown>, row: (item: unknown) => Row | null)
 }
 
 async function checkCitrix({ citrix }: CitrixClient): Promise<CheckLine[]> {
-  const failed = (what: string, problem: Problem): CheckLine => ({
-    what,
-    outcome: 'failed',
-    detail: problem.detail,
-    problem,
-  });
   const untried: CheckLine[] = [DEVICE_SCOPE, APP_SCOPE, GROUP_SCOPE].map(what => ({
     what,
     outcome: 'unknown',
@@ -374,14 +369,14 @@ async function checkCitrix({ citrix }: CitrixClient): Promise<CheckLine[]> {
     await citrix.signIn();
   } catch (error) {
     const notTried: CheckLine = { what: API_SCOPE, outcome: 'unknown', detail: 'not tried' };
-    return [failed('Sign-in', toProblem(error)), notTried, ...untried];
+    return [failed('Sign-in', error), notTried, ...untried];
   }
   const signedIn: CheckLine = { what: 'Sign-in', outcome: 'ok' };
   try {
     for await (const _ of citrix.devices({ limit: 1 })) break;
     return [signedIn, { what: API_SCOPE, outcome: 'ok' }, ...untried];
   } catch (error) {
-    return [signedIn, failed(API_SCOPE, toProblem(error)), ...untried];
+    return [signedIn, failed(API_SCOPE, error), ...untried];
   }
 }
 

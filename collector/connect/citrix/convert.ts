@@ -1,8 +1,16 @@
 import type { FieldKey } from '../../../shared/device/device.ts';
-import type { Observation, ObservedKind } from '../../../shared/device/observation.ts';
+import type { Observation } from '../../../shared/device/observation.ts';
 import type { Row } from '../connector.ts';
 import { usTime, vendorTime, type ZoneRule } from '../dates.ts';
-import { Fields, identifiersOf, isNothing, vendorIdOf, type Words } from '../fields.ts';
+import {
+  Fields,
+  firstTold,
+  identifiersOf,
+  isNothing,
+  kindOfPlatform,
+  vendorIdOf,
+  type Words,
+} from '../fields.ts';
 import type { CitrixRecord } from './api.ts';
 
 /** An observation without what the framework adds. */
@@ -75,18 +83,18 @@ export function citrixObservation(
   const vendorId = vendorIdOf(device.id);
   if (vendorId === null) return null;
   const property = propertiesOf(details?.properties, device.properties);
-  const platform = firstOf(device.platform, device.devicePlatform, details?.platform, details?.osFamily);
+  const platform = firstTold(device.platform, device.devicePlatform, details?.platform, details?.osFamily);
   // The details have a true time; the list has the server's wall clock.
   const seenAt = vendorTime(details?.lastAuthDate) ?? usTime(device.lastAccess, rules.zone);
   const fields = new Fields()
     .text('identity.hostname', device.deviceName)
-    .text('identity.person', personOf(firstOf(device.userName, details?.lastUsername)))
-    .text('hardware.serial', firstOf(device.serialNumber, details?.serialNumber))
-    .text('hardware.model', firstOf(device.deviceModel, device.productName))
+    .text('identity.person', personOf(firstTold(device.userName, details?.lastUsername)))
+    .text('hardware.serial', firstTold(device.serialNumber, details?.serialNumber))
+    .text('hardware.model', firstTold(device.deviceModel, device.productName))
     .word('os.platform', platform, PLATFORMS)
-    .text('os.version', firstOf(device.osVersion, property.get('SYSTEM_OS_VERSION')))
-    .boolean('management.managed', firstOf(device.managed, details?.managed))
-    .word('management.state', firstOf(device.managed, details?.managed), {
+    .text('os.version', firstTold(device.osVersion, property.get('SYSTEM_OS_VERSION')))
+    .boolean('management.managed', firstTold(device.managed, details?.managed))
+    .word('management.state', firstTold(device.managed, details?.managed), {
       true: 'managed',
       false: 'not-managed',
     })
@@ -108,9 +116,9 @@ export function citrixObservation(
   fromDetails(fields, details);
   return {
     vendorId,
-    kind: kindOf(fields),
+    kind: kindOfPlatform(fields.all()['os.platform']?.value),
     identifiers: identifiersOf({
-      serial: firstOf(device.serialNumber, details?.serialNumber),
+      serial: firstTold(device.serialNumber, details?.serialNumber),
       udid: property.get(PROPERTIES.udid),
       // The Bluetooth address beside it (`blueToothMacAccress`) is no network's.
       macs: [device.wifiMacAddress, details?.wifimac],
@@ -132,9 +140,9 @@ export function citrixDetailsObservation(
   const property = propertiesOf(details.properties, undefined);
   const device = {
     id: vendorId,
-    deviceName: firstOf(details.deviceName, property.get('DEVICE_NAME')),
-    deviceModel: firstOf(details.deviceType, property.get('PRODUCT_NAME')),
-    jailBroken: firstOf(details.jailBroken, property.get('ROOT_ACCESS')),
+    deviceName: firstTold(details.deviceName, property.get('DEVICE_NAME')),
+    deviceModel: firstTold(details.deviceType, property.get('PRODUCT_NAME')),
+    jailBroken: firstTold(details.jailBroken, property.get('ROOT_ACCESS')),
   };
   return citrixObservation(device, details, marked, readAt, rules);
 }
@@ -153,7 +161,7 @@ function compliance(
     fields.known('compliance.compliant', false, raw).known('compliance.state', 'noncompliant', raw);
     return;
   }
-  const isManaged = firstOf(device.managed, details?.managed) === true;
+  const isManaged = firstTold(device.managed, details?.managed) === true;
   if (marked === false && isManaged && rules.unmarked === 'compliant') {
     fields.known('compliance.compliant', true).known('compliance.state', 'compliant');
     return;
@@ -275,10 +283,6 @@ function ofProperty(
   else say(key, value);
 }
 
-function firstOf(...values: readonly unknown[]): unknown {
-  return values.find(value => !isNothing(value));
-}
-
 function recordOf(item: unknown): CitrixRecord {
   return typeof item === 'object' && item !== null ? { ...item } : {};
 }
@@ -302,15 +306,4 @@ function textOf(value: unknown): string | null {
 
 function numberOf(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
-}
-
-const KINDS: Readonly<Record<string, ObservedKind>> = {
-  windows: 'computer',
-  macos: 'computer',
-  ios: 'mobile',
-  android: 'mobile',
-};
-
-function kindOf(fields: Fields): ObservedKind {
-  return KINDS[String(fields.all()['os.platform']?.value)] ?? 'unknown';
 }

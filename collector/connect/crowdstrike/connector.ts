@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HOUR, MINUTE } from '../../../shared/base/durations.ts';
-import { Problem, toProblem } from '../../../shared/problem/problem.ts';
+import { Problem } from '../../../shared/problem/problem.ts';
 import {
   type CheckLine,
   type Connector,
@@ -11,9 +11,10 @@ import {
   type OneStep,
   type Operation,
   outcomeAfter,
+  readFirst,
+  tried,
 } from '../connector.ts';
 import { vendorIdOf } from '../fields.ts';
-import type { Pages } from '../page.ts';
 import {
   FALCON_REGIONS,
   type Falcon,
@@ -188,26 +189,15 @@ async function followFalcon(
 }
 
 async function checkFalcon({ falcon, settings }: FalconClient): Promise<CheckLine[]> {
-  const tried = async (what: string, attempt: () => Promise<string | null>): Promise<CheckLine> => {
-    try {
-      const detail = await attempt();
-      return { what, outcome: 'ok', ...(detail === null ? {} : { detail }) };
-    } catch (error) {
-      const problem = toProblem(error);
-      return { what, outcome: 'failed', detail: problem.detail, problem };
-    }
-  };
-  const first = async (pages: Pages<unknown>): Promise<null> => {
-    for await (const _ of pages) break;
-    return null;
-  };
   const signIn = await tried('Sign-in', async () => {
     await falcon.signIn();
     return falcon.region === null ? null : `region ${falcon.region}`;
   });
   const reads: readonly (readonly [string, () => Promise<null>])[] = [
-    [HOSTS_SCOPE, () => first(falcon.hosts({ size: 1 }))],
-    ...(settings.zeroTrust ? ([[ASSESSMENT_SCOPE, () => first(falcon.scores({ size: 1 }))]] as const) : []),
+    [HOSTS_SCOPE, () => readFirst(falcon.hosts({ size: 1 }))],
+    ...(settings.zeroTrust
+      ? ([[ASSESSMENT_SCOPE, () => readFirst(falcon.scores({ size: 1 }))]] as const)
+      : []),
   ];
   if (signIn.outcome === 'failed') {
     return [signIn, ...reads.map(([what]) => ({ what, outcome: 'unknown' as const, detail: 'not tried' }))];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HOUR, MINUTE } from '../../../shared/base/durations.ts';
-import { Problem, toProblem } from '../../../shared/problem/problem.ts';
+import { Problem } from '../../../shared/problem/problem.ts';
 import {
   type CheckLine,
   defineConnector,
@@ -10,6 +10,8 @@ import {
   type OneStep,
   type Operation,
   outcomeAfter,
+  readFirst,
+  tried,
 } from '../connector.ts';
 import { vendorIdOf } from '../fields.ts';
 import type { Pages } from '../page.ts';
@@ -324,19 +326,6 @@ async function followJamf({ jamf }: JamfClient, _: string, tracking: string): Pr
 }
 
 async function checkJamf({ jamf, reads }: JamfClient): Promise<CheckLine[]> {
-  const tried = async (what: string, attempt: () => Promise<string | null>): Promise<CheckLine> => {
-    try {
-      const detail = await attempt();
-      return { what, outcome: 'ok', ...(detail === null ? {} : { detail }) };
-    } catch (error) {
-      const problem = toProblem(error);
-      return { what, outcome: 'failed', detail: problem.detail, problem };
-    }
-  };
-  const first = async (pages: Pages<unknown>): Promise<null> => {
-    for await (const _ of pages) break;
-    return null;
-  };
   const readScopes = [
     ...(reads.includes('computers') ? [COMPUTERS_SCOPE] : []),
     ...(reads.includes('mobile') ? [MOBILES_SCOPE] : []),
@@ -352,14 +341,14 @@ async function checkJamf({ jamf, reads }: JamfClient): Promise<CheckLine[]> {
   if (readScopes.includes(COMPUTERS_SCOPE)) {
     lines.push(
       await tried(COMPUTERS_SCOPE, async () => {
-        await first(jamf.computers({ size: 1 }));
+        await readFirst(jamf.computers({ size: 1 }));
         const { name } = await jamf.inventory();
         return `inventory ${name} of Jamf Pro ${(await jamf.version()) ?? 'of unknown version'}`;
       }),
     );
   }
   if (readScopes.includes(MOBILES_SCOPE)) {
-    lines.push(await tried(MOBILES_SCOPE, () => first(jamf.mobiles({ size: 1 }))));
+    lines.push(await tried(MOBILES_SCOPE, () => readFirst(jamf.mobiles({ size: 1 }))));
   }
   // Asking after a command that does not exist changes nothing and needs the right all the same.
   const view = await tried(COMMANDS_SCOPE, async () => {

@@ -6,6 +6,7 @@ import {
   defineConnector,
   defineOperation,
   type FollowOutcome,
+  failed,
   outcomeAfter,
 } from '../connector.ts';
 import { type TicketName, TicketOnce, ticketKey, ticketText, ticketTitle } from '../ticket.ts';
@@ -113,16 +114,10 @@ async function checkJira({ jira }: JiraClient): Promise<CheckLine[]> {
     return [...lines, { what: 'Request type', outcome: 'failed', detail, problem }, write];
   } catch (error) {
     const problem = toProblem(error);
-    const failed = (what: string): CheckLine => ({
-      what,
-      outcome: 'failed',
-      detail: problem.detail,
-      problem,
-    });
     const signedIn: CheckLine = { what: 'Sign-in', outcome: 'ok' };
-    if (problem.code === 'vendor-permission') return [signedIn, failed(READ_SCOPE), write];
-    if (problem.code === 'vendor-not-found') return [signedIn, failed('Request type'), write];
-    return [failed('Sign-in'), { what: READ_SCOPE, outcome: 'unknown', detail: 'not tried' }, write];
+    if (problem.code === 'vendor-permission') return [signedIn, failed(READ_SCOPE, problem), write];
+    if (problem.code === 'vendor-not-found') return [signedIn, failed('Request type', problem), write];
+    return [failed('Sign-in', problem), { what: READ_SCOPE, outcome: 'unknown', detail: 'not tried' }, write];
   }
 }
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { DAY, HOUR, MINUTE } from '../../../shared/base/durations.ts';
-import { type Problem, toProblem } from '../../../shared/problem/problem.ts';
 import {
   type CheckLine,
   defineConnector,
   defineOperation,
   type FollowOutcome,
+  failed,
   type ObserveStep,
   type Operation,
   outcomeOf,
@@ -378,23 +378,17 @@ export const entra = defineConnector({
 
 /** Signing in, and reading one record of a collection. */
 async function checkReading(graph: Graph, path: string, scope: string): Promise<CheckLine[]> {
-  const failed = (what: string, problem: Problem): CheckLine => ({
-    what,
-    outcome: 'failed',
-    detail: problem.detail,
-    problem,
-  });
   try {
     await graph.signIn();
   } catch (error) {
-    return [failed('Sign-in', toProblem(error)), { what: scope, outcome: 'unknown', detail: 'not tried' }];
+    return [failed('Sign-in', error), { what: scope, outcome: 'unknown', detail: 'not tried' }];
   }
   const signedIn: CheckLine = { what: 'Sign-in', outcome: 'ok' };
   try {
     for await (const _ of graph.list(path, { query: { $top: '1', $select: 'id' } })) break;
     return [signedIn, { what: scope, outcome: 'ok' }];
   } catch (error) {
-    return [signedIn, failed(scope, toProblem(error))];
+    return [signedIn, failed(scope, error)];
   }
 }
 

@@ -1,6 +1,6 @@
-import type { Observation, ObservedKind } from '../../../shared/device/observation.ts';
+import type { Observation } from '../../../shared/device/observation.ts';
 import { vendorTime } from '../dates.ts';
-import { Fields, identifiersOf, isNothing, type Words } from '../fields.ts';
+import { Fields, identifiersOf, isNothing, kindOfPlatform, type Words } from '../fields.ts';
 import type { GraphRecord } from './api.ts';
 
 /** An observation without what the framework adds. */
@@ -192,7 +192,7 @@ export function intuneObservation(device: GraphRecord, readAt: number, rules: Co
   actions(fields, device.deviceActionResults);
   return {
     vendorId: device.id,
-    kind: kindOf(fields),
+    kind: kindOfPlatform(fields.all()['os.platform']?.value),
     identifiers: identifiersOf({
       serial: device.serialNumber,
       entraDeviceId: device.azureADDeviceId,
@@ -228,7 +228,7 @@ export function entraObservation(device: GraphRecord, readAt: number): Told {
   version(fields, device.operatingSystemVersion, device.operatingSystem);
   return {
     vendorId: device.id,
-    kind: kindOf(fields),
+    kind: kindOfPlatform(fields.all()['os.platform']?.value),
     identifiers: identifiersOf({ entraDeviceId: device.deviceId, hostname: device.displayName }),
     fields: fields.all(),
     observedAt: readAt,
@@ -297,16 +297,4 @@ export function actionOf(result: unknown): {
     actionState: text(told.actionState),
     startedAt: vendorTime(told.startDateTime),
   };
-}
-
-const KINDS: Readonly<Record<string, ObservedKind>> = {
-  windows: 'computer',
-  macos: 'computer',
-  linux: 'computer',
-  ios: 'mobile',
-  android: 'mobile',
-};
-
-function kindOf(fields: Fields): ObservedKind {
-  return KINDS[String(fields.all()['os.platform']?.value)] ?? 'unknown';
 }

@@ -6,6 +6,7 @@ import {
   defineConnector,
   defineOperation,
   type FollowOutcome,
+  failed,
   outcomeAfter,
 } from '../connector.ts';
 import { TicketOnce, ticketKey, ticketText, ticketTitle } from '../ticket.ts';
@@ -114,10 +115,6 @@ async function checkServiceNow({ now }: ServiceNowClient): Promise<CheckLine[]> 
     what: WRITE_ROLE,
     outcome: 'unknown',
     detail: 'can only be told by making a ticket',
-  };
-  const failed = (what: string, error: unknown): CheckLine => {
-    const problem = toProblem(error);
-    return { what, outcome: 'failed', detail: problem.detail, problem };
   };
   const notTried: CheckLine = { what: READ_ROLE, outcome: 'unknown', detail: 'not tried' };
   try {

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { HOUR, MINUTE } from '../../../shared/base/durations.ts';
-import { isProblem, Problem, toProblem } from '../../../shared/problem/problem.ts';
+import { isProblem, Problem } from '../../../shared/problem/problem.ts';
 import {
   type CheckLine,
   defineConnector,
   defineOperation,
   type FollowOutcome,
+  failed,
   type Inquired,
   type ObserveStep,
   outcomeAfter,
@@ -183,23 +184,17 @@ function cellsOf(row: unknown): Cells {
 }
 
 async function checkIntelligence({ intelligence }: IntelligenceClient): Promise<CheckLine[]> {
-  const failed = (what: string, problem: Problem): CheckLine => ({
-    what,
-    outcome: 'failed',
-    detail: problem.detail,
-    problem,
-  });
   try {
     await intelligence.signIn();
   } catch (error) {
-    return [failed('Sign-in', toProblem(error)), { what: SCOPE, outcome: 'unknown', detail: 'not tried' }];
+    return [failed('Sign-in', error), { what: SCOPE, outcome: 'unknown', detail: 'not tried' }];
   }
   const signedIn: CheckLine = { what: 'Sign-in', outcome: 'ok' };
   try {
     const columns = columnsOf(await intelligence.attributes('device'));
     return [signedIn, { what: SCOPE, outcome: 'ok', detail: `${columns.length} attributes of devices` }];
   } catch (error) {
-    return [signedIn, failed(SCOPE, toProblem(error))];
+    return [signedIn, failed(SCOPE, error)];
   }
 }
 

@@ -1,8 +1,8 @@
 import type { FieldKey } from '../../../shared/device/device.ts';
-import type { Observation, ObservedKind } from '../../../shared/device/observation.ts';
+import type { Observation } from '../../../shared/device/observation.ts';
 import type { Row } from '../connector.ts';
 import { vendorTime } from '../dates.ts';
-import { Fields, identifiersOf, isNothing } from '../fields.ts';
+import { Fields, identifiersOf, isNothing, kindOfPlatform } from '../fields.ts';
 import {
   COMPLIANCE_STATES,
   COMPLIANT,
@@ -100,7 +100,7 @@ export function intelligenceObservation(row: Cells, readAt: number): Told | null
   const platform = fields.all()['os.platform']?.value;
   return {
     vendorId,
-    kind: KINDS[String(platform)] ?? 'unknown',
+    kind: kindOfPlatform(platform),
     identifiers: identifiersOf({
       serial: cell('device_serial_number'),
       udid: platform === 'macos' || platform === 'ios' ? cell('device_udid') : null,
@@ -111,14 +111,6 @@ export function intelligenceObservation(row: Cells, readAt: number): Told | null
     observedAt: vendorTime(cell('device_last_seen')) ?? readAt,
   };
 }
-
-const KINDS: Readonly<Record<string, ObservedKind>> = {
-  windows: 'computer',
-  macos: 'computer',
-  linux: 'computer',
-  ios: 'mobile',
-  android: 'mobile',
-};
 
 /** Longest text of a cell that is passed on. */
 const CELL_MAX = 2000;

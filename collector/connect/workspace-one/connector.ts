@@ -7,6 +7,7 @@ import {
   defineConnector,
   defineOperation,
   type FollowOutcome,
+  failed,
   type Inquired,
   type ObserveStep,
   type OneStep,
@@ -520,12 +521,6 @@ async function topGroup(uem: Uem): Promise<string> {
 }
 
 async function checkUem({ uem }: UemClient): Promise<CheckLine[]> {
-  const failed = (what: string, problem: Problem): CheckLine => ({
-    what,
-    outcome: 'failed',
-    detail: problem.detail,
-    problem,
-  });
   const untried = [EXECUTE_SCOPE, WRITE_SCOPE, PROFILE_SCOPE, SCRIPT_SCOPE].map(
     (what): CheckLine => ({ what, outcome: 'unknown', detail: 'can only be told by changing something' }),
   );
@@ -533,7 +528,7 @@ async function checkUem({ uem }: UemClient): Promise<CheckLine[]> {
   try {
     await uem.signIn();
   } catch (error) {
-    return [failed('Sign-in', toProblem(error)), notTried, ...untried];
+    return [failed('Sign-in', error), notTried, ...untried];
   }
   try {
     for await (const _ of uem.devices({ pageSize: 1 })) break;

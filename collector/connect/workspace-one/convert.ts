@@ -1,7 +1,7 @@
-import type { Observation, ObservedKind } from '../../../shared/device/observation.ts';
+import type { Observation } from '../../../shared/device/observation.ts';
 import type { FollowOutcome, Row } from '../connector.ts';
 import { vendorTime } from '../dates.ts';
-import { Fields, identifiersOf, isNothing, type Words } from '../fields.ts';
+import { Fields, firstTold, identifiersOf, isNothing, kindOfPlatform, type Words } from '../fields.ts';
 import { vendorIdOfDevice } from './api.ts';
 import { COMPLIANCE_STATES, COMPLIANT, MANAGED, MANAGEMENT_STATES, OWNERSHIP, PLATFORMS } from './words.ts';
 
@@ -69,21 +69,21 @@ export function uemObservation(item: unknown, detailsItem: unknown, readAt: numb
   const enrolment = plainRecord(details?.enrollment_info);
   const platformInfo = plainRecord(details?.platform_info);
   const platformId = plainRecord(plainRecord(device.platform_id).id).value;
-  const lastSeen = firstOf(device.last_seen, enrolment.last_seen_timestamp);
-  const status = firstOf(device.enrollment_status, enrolment.enrollment_status);
-  const compliance = firstOf(device.compliance_status, enrolment.compliance_status, enrolment.compliant);
-  const hostname = firstOf(
+  const lastSeen = firstTold(device.last_seen, enrolment.last_seen_timestamp);
+  const status = firstTold(device.enrollment_status, enrolment.enrollment_status);
+  const compliance = firstTold(device.compliance_status, enrolment.compliance_status, enrolment.compliant);
+  const hostname = firstTold(
     device.host_name,
     details?.computer_name,
     device.device_reported_name,
     details?.device_reported_name,
   );
-  const serial = firstOf(device.serial_number, details?.serial_number);
+  const serial = firstTold(device.serial_number, details?.serial_number);
   const fields = new Fields()
-    .text('identity.hostname', firstOf(hostname, device.device_friendly_name, details?.friendly_name))
+    .text('identity.hostname', firstTold(hostname, device.device_friendly_name, details?.friendly_name))
     .text(
       'identity.person',
-      firstOf(
+      firstTold(
         device.user_email_address,
         device.enrollment_user_email_address,
         enrolment.enrollment_user_email_address,
@@ -92,11 +92,11 @@ export function uemObservation(item: unknown, detailsItem: unknown, readAt: numb
       ),
     )
     .text('hardware.serial', serial)
-    .text('hardware.manufacturer', firstOf(device.oem_info, platformInfo.oem_info))
-    .text('hardware.model', firstOf(device.model, platformInfo.model, platformInfo.model_name))
+    .text('hardware.manufacturer', firstTold(device.oem_info, platformInfo.oem_info))
+    .text('hardware.model', firstTold(device.model, platformInfo.model, platformInfo.model_name))
     .word(
       'os.platform',
-      firstOf(
+      firstTold(
         device.platform,
         device.platform_name,
         device.device_type,
@@ -105,25 +105,25 @@ export function uemObservation(item: unknown, detailsItem: unknown, readAt: numb
       ),
       PLATFORMS,
     )
-    .text('os.version', firstOf(device.operating_system, platformInfo.os_version))
-    .text('os.build', firstOf(details?.os_build_version, device.os_build_version))
+    .text('os.version', firstTold(device.operating_system, platformInfo.os_version))
+    .text('os.build', firstTold(details?.os_build_version, device.os_build_version))
     .word('management.managed', status, MANAGED)
     .word('management.state', status, MANAGEMENT_STATES)
-    .word('management.agent', firstOf(device.managed_by, enrolment.managed_by), MANAGED_BY)
-    .word('management.ownership', firstOf(device.ownership, enrolment.ownership), OWNERSHIP)
-    .time('management.enrolledAt', firstOf(device.last_enrolled_on, enrolment.enrollment_timestamp))
-    .boolean('management.supervised', firstOf(device.is_supervised, details?.supervised))
+    .word('management.agent', firstTold(device.managed_by, enrolment.managed_by), MANAGED_BY)
+    .word('management.ownership', firstTold(device.ownership, enrolment.ownership), OWNERSHIP)
+    .time('management.enrolledAt', firstTold(device.last_enrolled_on, enrolment.enrollment_timestamp))
+    .boolean('management.supervised', firstTold(device.is_supervised, details?.supervised))
     .time('management.lastSyncAt', lastSeen)
     .time('management.lastInventoryAt', device.last_system_sample_time)
     .text(
       'management.group',
-      firstOf(device.location_group_name, device.organization_group_name, details?.organization_group_name),
+      firstTold(device.location_group_name, device.organization_group_name, details?.organization_group_name),
     )
     .word('compliance.compliant', compliance, COMPLIANT)
     .word('compliance.state', compliance, COMPLIANCE_STATES)
     .boolean('security.jailbroken', device.compromised_status)
     .boolean('security.activationLock', device.is_activation_lock_enabled)
-    .word('encryption.system', firstOf(details?.data_encrypted, device.data_encryption_yn), {
+    .word('encryption.system', firstTold(details?.data_encrypted, device.data_encryption_yn), {
       true: 'on',
       yes: 'on',
       y: 'on',
@@ -132,9 +132,13 @@ export function uemObservation(item: unknown, detailsItem: unknown, readAt: numb
       n: 'off',
     })
     // Ranges are the vendor's to break: a recorded battery has 700 percent.
-    .number('battery.percent', firstOf(details?.battery_level_percentage, percentOf(device.battery_level)), {
-      most: 100,
-    });
+    .number(
+      'battery.percent',
+      firstTold(details?.battery_level_percentage, percentOf(device.battery_level)),
+      {
+        most: 100,
+      },
+    );
   if (device.enrolled_via_dep !== undefined)
     fields.boolean('management.autoEnrolled', device.enrolled_via_dep);
   if (device.user_approved_enrollment !== undefined)
@@ -147,11 +151,11 @@ export function uemObservation(item: unknown, detailsItem: unknown, readAt: numb
   fromDetails(fields, details);
   return {
     vendorId,
-    kind: kindOf(fields),
+    kind: kindOfPlatform(fields.all()['os.platform']?.value),
     identifiers: identifiersOf({
       serial,
       // Of Windows it is the vendor's own number, not the hardware's.
-      udid: isApple(fields) ? firstOf(device.udid, details?.udid) : null,
+      udid: isApple(fields) ? firstTold(device.udid, details?.udid) : null,
       macs: [device.mac_address, details?.mac_address, ...macsOf(device.device_network_info)],
       hostname,
     }),
@@ -176,8 +180,8 @@ function fromDetails(fields: Fields, details: Plain | null): void {
     for (const key of DETAIL_KEYS) fields.unknown(key, 'not-asked');
     return;
   }
-  const total = firstOf(details.total_storage_bytes, details.total_internal_storage_bytes);
-  const free = firstOf(details.available_storage_bytes, details.available_internal_storage_bytes);
+  const total = firstTold(details.total_storage_bytes, details.total_internal_storage_bytes);
+  const free = firstTold(details.available_storage_bytes, details.available_internal_storage_bytes);
   fields
     .positive('disk.systemSizeBytes', total)
     .positive('perf.memoryTotalBytes', details.total_physical_memory_bytes)
@@ -206,7 +210,7 @@ function macsOf(list: unknown): unknown[] {
 
 export function applicationRow(item: unknown): Row | null {
   const app = plainRecord(item);
-  const name = textOf(firstOf(app.name, app.application_name, app.display_name));
+  const name = textOf(firstTold(app.name, app.application_name, app.display_name));
   if (name === null) return null;
   return {
     name,
@@ -221,13 +225,13 @@ export function applicationRow(item: unknown): Row | null {
 
 export function catalogueRow(item: unknown): Row | null {
   const app = plainRecord(item);
-  const name = textOf(firstOf(app.application_name, app.display_name));
+  const name = textOf(firstTold(app.application_name, app.display_name));
   if (name === null) return null;
   return {
     id: textOf(plainRecord(app.id).value ?? app.id),
     uuid: textOf(app.uuid),
     name,
-    version: textOf(firstOf(app.app_version, app.actual_file_version)),
+    version: textOf(firstTold(app.app_version, app.actual_file_version)),
     bundle: textOf(app.bundle_id),
     status: textOf(app.status),
     assignedDevices: numberOf(app.assigned_device_count),
@@ -237,12 +241,12 @@ export function catalogueRow(item: unknown): Row | null {
 
 export function profileRow(item: unknown): Row | null {
   const profile = plainRecord(item);
-  const name = textOf(firstOf(profile.name, profile.profile_name));
+  const name = textOf(firstTold(profile.name, profile.profile_name));
   if (name === null) return null;
   return {
     id: textOf(plainRecord(profile.id).value ?? profile.profile_id ?? profile.id),
     name,
-    status: textOf(firstOf(profile.status, profile.profile_status)),
+    status: textOf(firstTold(profile.status, profile.profile_status)),
     version: numberOf(profile.current_version),
     installedVersion: numberOf(profile.installed_profile_version),
     assignment: textOf(profile.assignment_type),
@@ -318,22 +322,6 @@ function numberOf(value: unknown): number | null {
   return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : null;
 }
 
-function firstOf(...values: readonly unknown[]): unknown {
-  return values.find(value => !isNothing(value));
-}
-
 function isApple(fields: Fields): boolean {
   return ['macos', 'ios'].includes(String(fields.all()['os.platform']?.value));
-}
-
-const KINDS: Readonly<Record<string, ObservedKind>> = {
-  windows: 'computer',
-  macos: 'computer',
-  linux: 'computer',
-  ios: 'mobile',
-  android: 'mobile',
-};
-
-function kindOf(fields: Fields): ObservedKind {
-  return KINDS[String(fields.all()['os.platform']?.value)] ?? 'unknown';
 }
