@@ -41,6 +41,21 @@ export const LIMITS = {
   silentMs: 7 * 24 * 60 * MINUTE,
   /** Sockets that have not proved themselves, all together: above it new ones are sent away with a slot. */
   greetingSockets: 1024,
+  /** Characters of what a person asks IT for: room for a careful description, and little enough to be read at the desk. */
+  helpTextChars: 1000,
+  /** Characters of an answer: a few steps in words. Longer instructions are a link. */
+  helpAnswerChars: 2000,
+  /**
+   * Requests of one device that may wait for IT at once. Several people of a shared device fit in; more would only push the
+   * first ones out of sight.
+   */
+  helpOpen: 10,
+  /** New requests of one device in a day: withdrawing and asking again must not fill the store. */
+  helpPerDay: 30,
+  /** Requests a device remembers, and asks about when it connects. */
+  helpKept: 50,
+  /** Requests in one frame to a device: with the longest answers, every character escaped, still below `frameBytes`. */
+  helpRows: 10,
   /** Bytes a console may be behind before its changes are coalesced instead of queued. */
   consoleBacklogBytes: 1024 * 1024,
 } as const;

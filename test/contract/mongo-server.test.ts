@@ -169,6 +169,8 @@ describe.skipIf(program === null)('MongoDB store: its server', () => {
     const [server] = set.members as [Mongod];
     const store = await openMongoStore({ url: set.url('fleet') });
     onTestFinished(() => store.close());
+    // Room for everything: in the megabyte it has otherwise, what came first is pushed out.
+    await server.command({ create: 'system.profile', capped: true, size: 16 * 1024 * 1024 }, 'fleet');
     await server.command({ profile: 2 }, 'fleet');
     await useEverything(store);
     await server.command({ profile: 0 }, 'fleet');
@@ -193,7 +195,17 @@ describe.skipIf(program === null)('MongoDB store: its server', () => {
     expect([...new Set(scans)]).toEqual([]);
     // The same asked of the planner: the questions of the console on one device.
     const seen = new Set(planned.map(({ ns }) => String(ns)));
-    for (const name of ['history', 'events', 'states', 'records', 'devices', 'sessions', 'people', 'audit']) {
+    for (const name of [
+      'history',
+      'events',
+      'states',
+      'records',
+      'devices',
+      'sessions',
+      'people',
+      'audit',
+      'help',
+    ]) {
       expect(seen).toContain(`fleet.${name}`);
     }
     expect([...seen].some(ns => ns.includes('samples'))).toBe(true);
@@ -305,6 +317,21 @@ async function useEverything(store: Store): Promise<void> {
   await store.setNote('a', 'b');
   await store.getNote('a');
   await store.getAgentSettings();
+  const bounds = { open: 9, perDay: 9 };
+  for (const id of ['a', 'b'].map(one => one.repeat(24))) {
+    const change = { kind: 'asked' as const, id, at: 1, person: null, text: 'Help', about: null };
+    await store.takeHelp('device-1', [{ change, at: T0, receivedAt: T0 }], bounds);
+  }
+  const withdrawal = { kind: 'withdrawn' as const, id: 'b'.repeat(24), at: 2 };
+  await store.takeHelp('device-1', [{ change: withdrawal, at: T0, receivedAt: T0 }], bounds);
+  await store.moveHelp('device-1', 'a'.repeat(24), { state: 'seen', at: T0, by: 'Anna' });
+  await store.getHelp('device-1', 'a'.repeat(24));
+  await store.listHelpOf('device-1', 5);
+  await store.countHelp();
+  for (const over of [true, false]) {
+    const [first] = await store.listHelp({ over, limit: 5 });
+    if (first !== undefined) await store.listHelp({ over, limit: 5, after: first });
+  }
   await store.expire(end, retention(DAY));
   await store.checkWritable();
 }

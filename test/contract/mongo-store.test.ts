@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished } from 'vitest';
 import type { Store } from '../../collector/store/store.ts';
 import { findMongod, type Mongod, ReplicaSet } from '../support/mongod.ts';
+import { helpContract } from './help.contract.ts';
 import { ADDRESS, databaseOf, open } from './mongo-open.ts';
 import { storeContract } from './store.contract.ts';
 
@@ -44,6 +45,7 @@ describe.skipIf(program === null)('on a real mongod', async () => {
     expect(result).toMatchObject({ n: 1 });
   }
 
+  helpContract('MongoDB store', openHere);
   storeContract('MongoDB store', openHere, {
     module: new URL('./mongo-open.ts', import.meta.url).href,
     fill: store => failWrites(store, 'alwaysOn'),

@@ -90,6 +90,18 @@ async function fill(store: Store): Promise<void> {
       })),
     );
   }
+  const words = { person: 'kim', text: 'Kein Ton\n– seit gestern', about: null };
+  for (const [device, id] of [...['b', 'a'].map(one => ['a', one.repeat(24)]), ['d', 'c'.repeat(24)]]) {
+    if (device === undefined || id === undefined) continue;
+    const change = { kind: 'asked' as const, id, at: 1, ...words };
+    await store.takeHelp(device, [{ change, at: T0, receivedAt: T0 + 1 }], { open: 9, perDay: 9 });
+  }
+  await store.moveHelp('a', 'b'.repeat(24), {
+    state: 'closed',
+    at: T0 + 2,
+    by: 'Anna',
+    answer: 'Neu starten',
+  });
   const token = { label: 'x', createdAt: 1, createdBy: 'anna', expiresAt: null, revokedAt: null };
   for (const id of ['t2', 't1']) {
     await store.addEnrolmentToken({ ...token, id, maxUses: 3, uses: 0, secretHash: `hash-${id}` });
