@@ -1,10 +1,11 @@
 /**
  * `npm test`: check, bundles, then every test. Installs what the machine lacks where it can and says in one line what it
  * cannot; in CI (CI set) a missing part is a failure, elsewhere the tests that need it are left out and named.
- * `-- --only unit,contract` runs only these projects, without the check.
+ * `-- --only unit,contract` runs only these projects, without the check. Every runner tells its own results; the last line
+ * has the sum.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -67,40 +68,86 @@ if (projects.includes('contract') || projects.includes('process')) {
   }
 }
 
-const run = (name: string, command: string, args: readonly string[]): boolean => {
+/**
+ * Tests that fill both cores run first and by themselves. The rest stand in two lines: the console's wait for a browser's drawing,
+ * the others for processes to start, fall and come back, so the two together take little longer than the longer one.
+ */
+const LINES: readonly (readonly (readonly (typeof PROJECTS)[number][])[])[] = [
+  [['unit', 'contract']],
+  [['console'], ['process', 'desktop']],
+];
+
+const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(0)} s`;
+
+/** Runs a program to its end; what it says is kept back until then when `quiet`, so that two at once stay readable. */
+function run(name: string, command: string, args: readonly string[], quiet = false): Promise<boolean> {
   const started = performance.now();
-  const result = spawnSync(command, args, {
+  const said: Buffer[] = [];
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const child = spawn(command, args, {
     cwd: root,
-    stdio: 'inherit',
+    stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
     env,
     shell: process.platform === 'win32',
   });
-  const ok = result.status === 0;
-  console.log(
-    `test: ${name} ${ok ? 'ok' : 'FAILED'} (${((performance.now() - started) / 1000).toFixed(0)} s)`,
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (part: Buffer) => said.push(part));
+  child.once('error', error => {
+    console.error(`test: ${name} cannot be started: ${error.message}`);
+    resolve(false);
+  });
+  child.once('close', code => {
+    if (said.length > 0) process.stdout.write(Buffer.concat(said));
+    console.log(`test: ${name} ${code === 0 ? 'ok' : 'FAILED'} (${seconds(started)})`);
+    resolve(code === 0);
+  });
+  return promise;
+}
+
+interface Counts {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+}
+
+/** Runs these projects with a report of their own; null: there is none, the runner itself broke. */
+async function tests(
+  names: readonly string[],
+  quiet: boolean,
+): Promise<{ ok: boolean; counts: Counts | null }> {
+  const report = join(root, 'dist', `test-report-${names.join('-')}.json`);
+  rmSync(report, { force: true });
+  const ok = await run(
+    names.join(', '),
+    'vitest',
+    [
+      'run',
+      ...['--config', 'build/vitest.config.ts', '--reporter=default', '--reporter=json'],
+      `--outputFile.json=${report}`,
+      ...names.flatMap(name => ['--project', name]),
+    ],
+    quiet,
   );
-  return ok;
-};
+  return { ok, counts: existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as Counts) : null };
+}
 
-let ok = asked !== undefined || run('check', process.execPath, ['build/check.ts']);
+let ok = asked !== undefined || (await run('check', process.execPath, ['build/check.ts']));
 await buildIfStale(what => console.log(`test: ${what}`));
+env.TRAYLINE_TEST_BUILT = '1';
 mkdirSync(join(root, 'dist'), { recursive: true });
-const report = join(root, 'dist', 'test-report.json');
-ok =
-  run('tests', 'vitest', [
-    'run',
-    '--config',
-    'build/vitest.config.ts',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-    ...projects.filter(project => !leftOut.includes(project)).flatMap(project => ['--project', project]),
-  ]) && ok;
 
-const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8')) as {
-  numPassedTests: number;
-  numFailedTests: number;
-  numPendingTests: number;
-};
-console.log(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`);
-process.exitCode = ok && numFailedTests === 0 && numPassedTests > 0 ? 0 : 1;
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const side of LINES) {
+  const lines = side
+    .map(names => names.filter(name => projects.includes(name) && !leftOut.includes(name)))
+    .filter(names => names.length > 0);
+  for (const { ok: passed, counts } of await Promise.all(
+    lines.map((names, index) => tests(names, index > 0)),
+  )) {
+    ok = ok && passed && counts !== null;
+    total.passed += counts?.numPassedTests ?? 0;
+    total.failed += counts?.numFailedTests ?? 0;
+    total.skipped += counts?.numPendingTests ?? 0;
+  }
+}
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = ok && total.failed === 0 && total.passed > 0 ? 0 : 1;

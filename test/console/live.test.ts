@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildConsole } from '../../build/build.ts';
 import { startAgentProcess } from '../support/agent-process.ts';
 import { ADMIN_PASSWORD } from '../support/api-client.ts';
+import { builtConsole } from '../support/built.ts';
 import { ROOT } from '../support/child.ts';
 import { type CollectorProcess, startCollector } from '../support/collector-process.ts';
 import { eventually } from '../support/eventually.ts';
@@ -25,7 +25,7 @@ let device: TestDevice;
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  await buildConsole();
+  await builtConsole();
   await mkdir(shots, { recursive: true });
   collector = await startCollector({ env: { TRAYLINE_CONSOLE_DIR: join(ROOT, 'dist', 'console') } });
   const { secret } = await collector.admin.enrolmentToken({});

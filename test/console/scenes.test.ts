@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { buildConsole } from '../../build/build.ts';
 import { OS_SUPPORT } from '../../shared/device/os-support-table.ts';
+import { builtConsole } from '../support/built.ts';
 import { serveConsole } from './serve-console.ts';
 
 const shots = fileURLToPath(new URL('../../dist/screenshots', import.meta.url));
@@ -12,7 +12,7 @@ let browser: Browser;
 let server: Awaited<ReturnType<typeof serveConsole>>;
 
 beforeAll(async () => {
-  await buildConsole();
+  await builtConsole();
   await mkdir(shots, { recursive: true });
   server = await serveConsole();
   browser = await chromium.launch({

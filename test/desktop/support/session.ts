@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { electron, electronSurroundings } from '../../../build/electron-runtime.ts';
-import { buildDesktop } from '../../../build/vite.desktop.ts';
+import { builtDesktop } from '../../support/built.ts';
 
 /*
  * What a desktop test needs around it, once for all of them: the built app, an Electron, and a desktop session of its own (a
@@ -34,7 +34,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   }
   console.log(`desktop tests: ${found.version} (${found.path})`);
   process.env.TRAYLINE_TEST_ELECTRON = found.path;
-  await buildDesktop();
+  await builtDesktop();
   if (process.platform !== 'linux') return () => Promise.resolve();
 
   const home = mkdtempSync(join(tmpdir(), 'trayline-session-'));
