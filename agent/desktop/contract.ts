@@ -64,7 +64,7 @@ export const saying = z.object({
 export type Saying = z.infer<typeof saying>;
 
 /** Changes of the device this version can make. Each needs the person's consent, asked by the app and not by the page. */
-export const DEVICE_ACTIONS = ['restart'] as const;
+export const DEVICE_ACTIONS = ['restart', 'turn-on-firewall'] as const;
 export const deviceAction = z.enum(DEVICE_ACTIONS);
 export type DeviceAction = z.infer<typeof deviceAction>;
 

@@ -164,7 +164,12 @@ const FIREWALL: DeskProblem = {
   by: null,
   steps: [say('desk.firewall.step.windows'), say('desk.firewall.step.managed')],
   checks: ['fw.enabled'],
-  action: null,
+  action: {
+    action: 'turn-on-firewall',
+    title: say('act.turn-on-firewall.title'),
+    minutes: 1,
+    restarts: false,
+  },
   who: 'you',
 };
 const RESTART: DeskProblem = {
@@ -593,7 +598,7 @@ export const SCENES = {
     about: { ...WELL.about, trouble: [{ code: 'collector-stopping', at: SCENE_NOW - 5 * HOUR }] },
   },
   declined: { ...ATTENTION, outcome: { state: 'declined' } },
-  failed: { ...ATTENTION, outcome: { state: 'failed', says: say('act.failed') } },
+  failed: { ...ATTENTION, outcome: { state: 'failed', says: say('act.failed.command-failed') } },
 } as const satisfies Record<string, Scene>;
 
 export type SceneName = keyof typeof SCENES;

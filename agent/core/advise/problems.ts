@@ -13,6 +13,7 @@ import {
 } from '../../../shared/device/facts.ts';
 import type { Findings } from '../../../shared/device/finding.ts';
 import type { Platform } from '../../../shared/device/platform.ts';
+import type { ActionId } from '../action/action.ts';
 
 /** A sentence: a key of shared/text with what to put into it. */
 export interface Saying {
@@ -32,8 +33,8 @@ export interface DeviceProblem {
   /** When it begins to hurt, milliseconds since 1970; null: no date is set. */
   readonly by: number | null;
   readonly who: 'you' | 'helpdesk';
-  /** A restart solves it. */
-  readonly restart: boolean;
+  /** The change of the device that solves it; null: none that this agent can make. */
+  readonly action: ActionId | null;
   /** Order of the list: the larger, the sooner. */
   readonly weight: number;
 }
@@ -63,7 +64,7 @@ export function problemsOf(findings: Findings, platform: Platform, now: number):
     why: string,
     steps: readonly string[],
     checks: readonly ScanId[],
-    rest: Partial<Pick<DeviceProblem, 'by' | 'who' | 'restart'>> = {},
+    rest: Partial<Pick<DeviceProblem, 'by' | 'who' | 'action'>> = {},
   ): void => {
     problems.push({
       id,
@@ -74,7 +75,7 @@ export function problemsOf(findings: Findings, platform: Platform, now: number):
       checks,
       by: rest.by ?? null,
       who: rest.who ?? 'you',
-      restart: rest.restart ?? false,
+      action: rest.action ?? null,
     });
   };
 
@@ -148,7 +149,8 @@ export function problemsOf(findings: Findings, platform: Platform, now: number):
       `desk.firewall.step.${platform}`,
       ...(platform === 'linux' ? [] : ['desk.firewall.step.managed']),
     ];
-    add('firewall-off', 75, say('score.compliance.firewall-off'), 'desk.firewall.why', steps, ['fw.enabled']);
+    const what = say('score.compliance.firewall-off');
+    add('firewall-off', 75, what, 'desk.firewall.why', steps, ['fw.enabled'], { action: 'turn-on-firewall' });
   }
 
   const drives = told(findings, 'disk.health', diskHealth)?.disks ?? [];
@@ -181,11 +183,13 @@ export function problemsOf(findings: Findings, platform: Platform, now: number):
   if (told(findings, 'reboot.pending', rebootPending)?.pending === true) {
     const checks: readonly ScanId[] = ['reboot.pending', 'uptime'];
     add('restart-waiting', 40, say('score.incident.reboot'), 'desk.restart.why', restartSteps, checks, {
-      restart: true,
+      action: 'restart',
     });
   } else if (days > UPTIME_DAYS) {
     const what = say('score.incident.uptime', { days });
-    add('uptime-long', 20, what, 'desk.uptime.why', restartSteps, ['uptime'], { restart: true });
+    add('uptime-long', 20, what, 'desk.uptime.why', restartSteps, ['uptime'], {
+      action: 'restart',
+    });
   }
 
   const health = told(findings, 'battery', battery)?.healthPercent ?? null;

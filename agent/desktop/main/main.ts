@@ -8,6 +8,7 @@ import {
   type AppInfo,
   contract,
   type DeskProblem,
+  type DeviceAction,
   entryOf,
   type Handlers,
   type Home,
@@ -41,7 +42,9 @@ function start(): void {
   let home: Home | null = null;
   let problems: readonly DeskProblem[] = [];
   let collector = '';
-  let shownNotification: Notification | null = null;
+  /** The one on the screen, or the last that was. */
+  let popup: { readonly problem: string; readonly notification: Notification } | null = null;
+  let asking = false;
 
   const locale = (): Locale => prefs.value.locale ?? localeOf(app.getLocale());
   const language = () => ({ locale: locale(), follows: prefs.value.locale === null });
@@ -127,10 +130,14 @@ function start(): void {
     notify();
   }
 
-  /** One notification for all that is due; the one before it goes. */
+  /** One notification for all that is due; the one before it goes, and so does one whose problem is gone. */
   function notify(): void {
     // Without an answer from the service nothing is known to be there or gone.
     if (home === null || !Notification.isSupported()) return;
+    if (popup !== null && !home.problems.includes(popup.problem)) {
+      popup.notification.close();
+      popup = null;
+    }
     const now = Date.now();
     const due = dueNow(problems, prefs.value.notifications, prefs.value.told, now);
     const told = afterTelling(prefs.value.told, due, home.problems);
@@ -153,10 +160,12 @@ function start(): void {
       reasonSentence(spoken, due.problem.what),
       ...(rest > 0 ? [stateWords(home, spoken, now)] : []),
     ].join('\n');
-    shownNotification?.close();
-    const notification = new Notification({ title, body, silent: due.stage !== 'blocked' });
+    popup?.notification.close();
+    const urgent = due.stage === 'blocked';
+    const urgency = urgent ? 'critical' : 'normal';
+    const notification = new Notification({ title, body, silent: !urgent, urgency });
     notification.on('click', () => open({ page: 'problems', problem: due.problem.id }));
-    shownNotification = notification;
+    popup = { problem: due.problem.id, notification };
     notification.show();
   }
 
@@ -203,7 +212,20 @@ function start(): void {
   }
 
   /** Asks the person in the app's own dialog, which no page can draw or answer, and does it with their consent. */
-  async function act(action: 'restart'): Promise<ActOutcome> {
+  async function act(action: DeviceAction): Promise<ActOutcome> {
+    // SECURITY: a page that asks again and again must not wear the person down with one question over the other.
+    if (asking) throw new Problem('too-fast', 'another question is open');
+    asking = true;
+    window.hold(true);
+    try {
+      return await ask(action);
+    } finally {
+      asking = false;
+      window.hold(false);
+    }
+  }
+
+  async function ask(action: DeviceAction): Promise<ActOutcome> {
     const plan = await link.service.device.plan({ action });
     const spoken = locale();
     const { response } = await dialog.showMessageBox({

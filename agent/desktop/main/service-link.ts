@@ -30,8 +30,10 @@ export interface ServiceLink {
   stop(): void;
 }
 
-/** Longest wait for an answer: a call that starts checks answers at once, and nothing else takes long. */
+/** Longest wait for an answer: a call that starts checks answers at once, and hardly anything else takes long. */
 const ANSWER_MS = 15_000;
+/** A change of the device answers when it is done and the checks before and after it have answered too. */
+const CHANGE_MS = 10 * 60_000;
 const RETRY = { baseMs: 500, capMs: 10_000, floorMs: 200 } as const;
 
 /** The app's side of the local socket: finds the service, proves whose app it is, asks and listens; comes back by itself. */
@@ -160,10 +162,13 @@ export function createServiceLink(options: ServiceLinkOptions): ServiceLink {
     const id = nextId;
     nextId += 1;
     return new Promise(resolve => {
-      const timer = setTimeout(() => {
-        waiting.delete(id);
-        resolve({ ok: false, code: 'service-unreachable', detail: 'no answer in time' });
-      }, ANSWER_MS);
+      const timer = setTimeout(
+        () => {
+          waiting.delete(id);
+          resolve({ ok: false, code: 'service-unreachable', detail: 'no answer in time' });
+        },
+        name === 'device.run' ? CHANGE_MS : ANSWER_MS,
+      );
       waiting.set(id, { resolve, timer });
       to.write(`${JSON.stringify({ t: 'ask', id, name, input } satisfies FromApp)}\n`);
     });

@@ -33,7 +33,7 @@ export function createTray({ icons, clicked, chosen, problem }: TrayOptions): Tr
   let menuShown = '';
 
   const image = (face: Face, count: number) => {
-    const bar = nativeTheme.shouldUseDarkColors ? 'dark' : 'light';
+    const bar = barIsDark() ? 'dark' : 'light';
     const name = `${face}-${bar}${count > 0 ? `-${count > 9 ? 'many' : count}` : ''}`;
     const made = nativeImage.createEmpty();
     for (const scale of [1, 2]) {
@@ -65,7 +65,7 @@ export function createTray({ icons, clicked, chosen, problem }: TrayOptions): Tr
     show(input) {
       const { face, count, tooltip } = trayFace(input);
       const menu = trayMenu(input);
-      const look = JSON.stringify([face, count, tooltip, nativeTheme.shouldUseDarkColors]);
+      const look = JSON.stringify([face, count, tooltip, barIsDark()]);
       if (tray === null) {
         tray = new Tray(image(face, count));
         tray.on('click', clicked);
@@ -97,4 +97,13 @@ export function createTray({ icons, clicked, chosen, problem }: TrayOptions): Tr
       tray = null;
     },
   };
+}
+
+/**
+ * Is the bar dark? Windows has a setting for bars beside the one for programs, which newer Electrons tell; elsewhere the bar
+ * goes with the rest.
+ */
+function barIsDark(): boolean {
+  const told: unknown = Reflect.get(nativeTheme, 'shouldUseDarkColorsForSystemIntegratedUI');
+  return process.platform === 'win32' && typeof told === 'boolean' ? told : nativeTheme.shouldUseDarkColors;
 }

@@ -16,6 +16,8 @@ export interface PageWindow {
   readonly view: View;
   readonly contents: Electron.WebContents | null;
   tell(name: string, payload: unknown): void;
+  /** While held it is not put away for losing the focus: a question of the app's own stands before it. */
+  hold(on: boolean): void;
 }
 
 export interface PageWindowOptions {
@@ -29,6 +31,7 @@ export function createPageWindow({ preload, pages }: PageWindowOptions): PageWin
   let window: BrowserWindow | null = null;
   let view: View = { page: 'home' };
   let linger: NodeJS.Timeout | null = null;
+  let held = false;
   // In memory only: what a page stores lives as long as the app.
   const own = session.fromPartition('trayline');
   servePage(own, pages);
@@ -70,7 +73,7 @@ export function createPageWindow({ preload, pages }: PageWindowOptions): PageWin
     });
     made.on('blur', () => {
       // On Linux focus moves without the person doing anything; there the window stays until it is closed.
-      if (process.platform === 'linux' || made.webContents.isDevToolsOpened()) return;
+      if (held || process.platform === 'linux' || made.webContents.isDevToolsOpened()) return;
       made.hide();
       linger ??= setTimeout(() => {
         linger = null;
@@ -115,6 +118,11 @@ export function createPageWindow({ preload, pages }: PageWindowOptions): PageWin
       if (window !== null && !window.webContents.isDestroyed()) {
         window.webContents.send('trayline:event', name, payload);
       }
+    },
+    hold(on) {
+      held = on;
+      // What became of it stands in the window the person came from.
+      if (!on && window?.isVisible() === true) window.focus();
     },
   };
 }

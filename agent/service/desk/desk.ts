@@ -3,7 +3,7 @@ import type { Clock } from '../../../shared/base/clock.ts';
 import { MINUTE } from '../../../shared/base/durations.ts';
 import type { Platform } from '../../../shared/device/platform.ts';
 import { Problem } from '../../../shared/problem/problem.ts';
-import type { RestartOutcome } from '../../core/action/restart.ts';
+import type { Actions } from '../../core/action/run.ts';
 import { answerFrom } from '../../core/advise/answer.ts';
 import { type DeviceProblem, problemsOf } from '../../core/advise/problems.ts';
 import type { Agent } from '../../core/agent.ts';
@@ -25,6 +25,7 @@ import {
   type Saying,
 } from '../../desktop/contract.ts';
 import { keeper } from './keep.ts';
+import { offer, outcomeWords } from './offer.ts';
 
 /** Somebody signed in to this device. */
 export interface Person {
@@ -43,7 +44,7 @@ export interface DeskOptions {
   /** Where the desk's memory is kept; null: nowhere. */
   readonly folder: string | null;
   readonly clock: Clock;
-  readonly actions: { restart(): Promise<RestartOutcome> };
+  readonly actions: Actions;
 }
 
 type Told = Payloads<'service'>;
@@ -136,9 +137,7 @@ export function createDesk(options: DeskOptions): Desk {
         by: blocks === null || verdict === undefined ? problem.by : ownClock(verdict.deadline),
         steps: problem.steps.map(copy),
         checks: [...problem.checks],
-        action: problem.restart
-          ? { action: 'restart' as const, title: say('act.restart.title'), minutes: 5, restarts: true }
-          : null,
+        action: problem.action !== null && actions.offered(problem.action) ? offer(problem.action) : null,
         who: problem.who,
       };
     });
@@ -429,11 +428,12 @@ export function createDesk(options: DeskOptions): Desk {
         for (const [token, { until }] of consents) if (clock.monotonic() > until) consents.delete(token);
         const consent = randomBytes(24).toString('base64url');
         consents.set(consent, { person: person.key, action, until: clock.monotonic() + CONSENT_MS });
+        const { title, restarts } = offer(action);
         return {
           action,
-          title: say('act.restart.title'),
-          what: say('act.restart.what'),
-          restarts: true,
+          title,
+          what: say(`act.${action}.what`),
+          restarts,
           consent,
           until: now() + CONSENT_MS,
         };
@@ -441,10 +441,10 @@ export function createDesk(options: DeskOptions): Desk {
       run: async ({ action, consent }, person) => {
         spend(consent, action, person);
         note(say('journal.consented'), say(`act.${action}.title`), person.key);
-        const outcome = await actions.restart();
+        const became = outcomeWords(action, await actions.run(action, person.key));
+        note(became.says, say(`act.${action}.title`), person.key);
         publish();
-        if (outcome === 'done') return { state: 'done', says: say('act.restart.done') };
-        return { state: 'failed', says: say(outcome === 'failed' ? 'act.failed' : 'act.not-possible') };
+        return became;
       },
       declined: ({ action, consent }, person) => {
         spend(consent, action, person);

@@ -2,7 +2,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Platform } from '../../../shared/device/platform.ts';
 import { toProblem } from '../../../shared/problem/problem.ts';
-import { restartDevice } from '../../core/action/restart.ts';
+import { openLedger } from '../../core/action/ledger.ts';
+import { createActions } from '../../core/action/run.ts';
 import type { Agent } from '../../core/agent.ts';
 import type { Log } from '../../core/host.ts';
 import type { Probe } from '../../core/scan/probe.ts';
@@ -49,7 +50,14 @@ export async function openDesk(options: OpenDeskOptions): Promise<() => Promise<
     checks: scanner.scans,
     folder,
     clock: systemClock,
-    actions: { restart: () => restartDevice(probe, platform) },
+    actions: createActions({
+      probe,
+      platform,
+      ledger: openLedger(folder, systemClock.now()),
+      clock: systemClock,
+      recheck: ids => agent.recheck(ids),
+      log,
+    }),
   });
   let socket: LocalSocket | null = null;
   try {

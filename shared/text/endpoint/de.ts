@@ -57,8 +57,26 @@ export const endpointDe = {
   'act.restart.what':
     'Das Gerät startet in einer Minute neu. Speichern Sie vorher Ihre Arbeit: Offene Programme werden geschlossen.',
   'act.restart.done': 'Das Gerät startet in einer Minute neu.',
-  'act.failed': 'Das hat nicht geklappt. Es wurde nichts verändert.',
-  'act.not-possible': 'Dieses Konto darf das auf diesem Gerät nicht. Bitte starten Sie es selbst neu.',
+  'act.turn-on-firewall.title': 'Firewall einschalten',
+  'act.turn-on-firewall.what':
+    'Trayline schaltet die eigene Firewall dieses Geräts ein, für jedes Netz. Programme, die andere Geräte auf diesem erreichen, etwa Datei- oder Bildschirmfreigabe, kann sie aufhalten.',
+  'act.turn-on-firewall.done': 'Die Firewall ist an: Die Prüfung hat es so gefunden.',
+  'act.already-so': 'Das war schon so. Es wurde nichts verändert.',
+  'act.did-not-help':
+    'Es wurde getan, aber die Prüfung findet das Problem noch. Vielleicht entscheidet eine Regel Ihrer Organisation: Fragen Sie Ihren Helpdesk.',
+  'act.unsure-before':
+    'Die Prüfung kann gerade nicht sagen, wie es steht. Es wurde nichts verändert; versuchen Sie es später noch einmal.',
+  'act.unsure-after':
+    'Es wurde getan, aber die Prüfung kann nicht sagen, ob es geholfen hat. Prüfen Sie später noch einmal.',
+  'act.not-allowed.rights':
+    'Trayline hat auf diesem Gerät nicht die Rechte dafür. Es wurde nichts verändert.',
+  'act.not-allowed.organisation':
+    'Das entscheidet auf diesem Gerät Ihre Organisation. Es wurde nichts verändert: Fragen Sie Ihren Helpdesk.',
+  'act.not-possible': 'Auf diesem Gerät gibt es kein Programm dafür. Es wurde nichts verändert.',
+  'act.failed.command-failed': 'Das hat nicht geklappt.',
+  'act.failed.timeout': 'Das hat zu lange gedauert und wurde abgebrochen. Prüfen Sie später noch einmal.',
+  'act.failed.not-recorded':
+    'Jede Änderung wird zuerst aufgeschrieben, und die Festplatte dieses Geräts nimmt gerade nichts an. Es wurde nichts verändert.',
   'act.yes': 'Weiter',
   'act.no': 'Abbrechen',
   'assist.basis':

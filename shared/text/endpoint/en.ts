@@ -49,8 +49,24 @@ export const endpointEn = {
   'act.restart.what':
     'The device restarts in one minute. Save your work first: programs that are open will be closed.',
   'act.restart.done': 'The device restarts in one minute.',
-  'act.failed': 'That did not work. Nothing was changed.',
-  'act.not-possible': 'This account may not do that on this device. Please restart it yourself.',
+  'act.turn-on-firewall.title': 'Turn on the firewall',
+  'act.turn-on-firewall.what':
+    'Trayline turns this device’s own firewall on, for every network. Programs that other devices reach on this one, such as file or screen sharing, may be stopped by it.',
+  'act.turn-on-firewall.done': 'The firewall is on: the check has found it so.',
+  'act.already-so': 'It was so already. Nothing was changed.',
+  'act.did-not-help':
+    'It was done, but the check still finds the problem. A rule of your organisation may decide it: ask your helpdesk.',
+  'act.unsure-before':
+    'The check cannot tell how things are right now. Nothing was changed; try again later.',
+  'act.unsure-after': 'It was done, but the check cannot tell whether it helped. Check again later.',
+  'act.not-allowed.rights': 'Trayline has not the rights for that on this device. Nothing was changed.',
+  'act.not-allowed.organisation':
+    'Your organisation decides this on this device. Nothing was changed: ask your helpdesk.',
+  'act.not-possible': 'This device has no program to do that with. Nothing was changed.',
+  'act.failed.command-failed': 'That did not work.',
+  'act.failed.timeout': 'That took too long and was stopped. Check again later.',
+  'act.failed.not-recorded':
+    'Every change is written down first, and this device’s disk takes nothing right now. Nothing was changed.',
   'act.yes': 'Go on',
   'act.no': 'Cancel',
 

@@ -51,8 +51,25 @@ export const endpointEs = {
   'act.restart.what':
     'El equipo se reinicia en un minuto. Guarde antes su trabajo: los programas abiertos se cerrarán.',
   'act.restart.done': 'El equipo se reinicia en un minuto.',
-  'act.failed': 'No ha funcionado. No se ha cambiado nada.',
-  'act.not-possible': 'Esta cuenta no puede hacerlo en este equipo. Reinícielo usted.',
+  'act.turn-on-firewall.title': 'Activar el cortafuegos',
+  'act.turn-on-firewall.what':
+    'Trayline activa el cortafuegos de este equipo, para todas las redes. Puede detener programas que otros equipos usan en este, como el uso compartido de archivos o de pantalla.',
+  'act.turn-on-firewall.done': 'El cortafuegos está activado: la comprobación lo ha confirmado.',
+  'act.already-so': 'Ya estaba así. No se ha cambiado nada.',
+  'act.did-not-help':
+    'Se ha hecho, pero la comprobación sigue encontrando el problema. Quizá lo decida una regla de su organización: pregunte a su soporte.',
+  'act.unsure-before':
+    'La comprobación no puede decir ahora cómo está. No se ha cambiado nada; inténtelo más tarde.',
+  'act.unsure-after':
+    'Se ha hecho, pero la comprobación no puede decir si ha servido. Vuelva a comprobar más tarde.',
+  'act.not-allowed.rights': 'Trayline no tiene permisos para eso en este equipo. No se ha cambiado nada.',
+  'act.not-allowed.organisation':
+    'En este equipo lo decide su organización. No se ha cambiado nada: pregunte a su soporte.',
+  'act.not-possible': 'Este equipo no tiene ningún programa para eso. No se ha cambiado nada.',
+  'act.failed.command-failed': 'No ha funcionado.',
+  'act.failed.timeout': 'Ha tardado demasiado y se ha detenido. Vuelva a comprobar más tarde.',
+  'act.failed.not-recorded':
+    'Todo cambio se anota primero, y el disco de este equipo no acepta nada ahora. No se ha cambiado nada.',
   'act.yes': 'Continuar',
   'act.no': 'Cancelar',
   'assist.basis':

@@ -54,8 +54,25 @@ export const endpointFr = {
   'act.restart.what':
     'L’appareil redémarre dans une minute. Enregistrez d’abord votre travail : les programmes ouverts seront fermés.',
   'act.restart.done': 'L’appareil redémarre dans une minute.',
-  'act.failed': 'Cela n’a pas fonctionné. Rien n’a été modifié.',
-  'act.not-possible': 'Ce compte ne peut pas faire cela sur cet appareil. Redémarrez-le vous-même.',
+  'act.turn-on-firewall.title': 'Activer le pare-feu',
+  'act.turn-on-firewall.what':
+    'Trayline active le pare-feu de cet appareil, pour tous les réseaux. Il peut arrêter des programmes que d’autres appareils utilisent sur celui-ci, comme le partage de fichiers ou d’écran.',
+  'act.turn-on-firewall.done': 'Le pare-feu est actif : le contrôle l’a constaté.',
+  'act.already-so': 'C’était déjà le cas. Rien n’a été modifié.',
+  'act.did-not-help':
+    'C’est fait, mais le contrôle trouve encore le problème. Une règle de votre organisation en décide peut-être : demandez à votre assistance.',
+  'act.unsure-before':
+    'Le contrôle ne peut pas dire ce qu’il en est pour l’instant. Rien n’a été modifié ; réessayez plus tard.',
+  'act.unsure-after':
+    'C’est fait, mais le contrôle ne peut pas dire si cela a aidé. Contrôlez de nouveau plus tard.',
+  'act.not-allowed.rights': 'Trayline n’a pas les droits pour cela sur cet appareil. Rien n’a été modifié.',
+  'act.not-allowed.organisation':
+    'Votre organisation en décide sur cet appareil. Rien n’a été modifié : demandez à votre assistance.',
+  'act.not-possible': 'Cet appareil n’a pas de programme pour cela. Rien n’a été modifié.',
+  'act.failed.command-failed': 'Cela n’a pas fonctionné.',
+  'act.failed.timeout': 'Cela a pris trop de temps et a été arrêté. Contrôlez de nouveau plus tard.',
+  'act.failed.not-recorded':
+    'Toute modification est d’abord consignée, et le disque de cet appareil n’accepte rien pour l’instant. Rien n’a été modifié.',
   'act.yes': 'Continuer',
   'act.no': 'Annuler',
   'assist.basis':

@@ -1,0 +1,60 @@
+import { silentLog } from '../../../agent/core/host.ts';
+import type { DeskProblem, Handlers, Home } from '../../../agent/desktop/contract.ts';
+import { socketPath, systemOf } from '../../../agent/desktop/places.ts';
+import { SCENES } from '../../../agent/desktop/scenes.ts';
+import type { Person, Tell } from '../../../agent/service/desk/desk.ts';
+import { openLocalSocket } from '../../../agent/service/local-socket.ts';
+import { Problem } from '../../../shared/problem/problem.ts';
+
+/** A desk on a real socket that shows what it is told to, at once. */
+export interface ScriptedDesk {
+  readonly folder: string;
+  /** How it stands from now on; every app is told. */
+  show(home: Home, problems?: readonly DeskProblem[]): void;
+  stop(): Promise<void>;
+}
+
+export async function scriptedDesk(folder: string): Promise<ScriptedDesk> {
+  let home: Home = SCENES.well.home;
+  let problems: readonly DeskProblem[] = [];
+  const tells = new Set<Tell>();
+  const no = (): never => {
+    throw new Problem('not-found', 'not on this desk');
+  };
+  const handlers: Handlers<'service' | 'inner', Person> = {
+    home: { get: () => home },
+    problems: { list: () => [...problems] },
+    checks: { run: no },
+    assistant: { ask: no },
+    requests: { list: () => [] },
+    privacy: { get: () => SCENES.well.privacy },
+    about: { get: () => SCENES.well.about },
+    device: { plan: no, run: no, declined: no },
+  };
+  const socket = await openLocalSocket({
+    desk: {
+      handlers,
+      attach: (_person, tell) => {
+        tells.add(tell);
+        return () => tells.delete(tell);
+      },
+      close: () => undefined,
+    },
+    path: socketPath(systemOf(process.platform), folder),
+    everybody: false,
+    version: 'scripted',
+    log: silentLog,
+  });
+  return {
+    folder,
+    show(next, found = []) {
+      home = next;
+      problems = found;
+      for (const tell of tells) {
+        tell('home.changed', home);
+        tell('problems.changed', [...problems]);
+      }
+    },
+    stop: () => socket.stop(),
+  };
+}
