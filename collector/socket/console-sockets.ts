@@ -155,6 +155,11 @@ export class ConsoleSockets {
     this.#broadcast({ type: 'waiting', count });
   }
 
+  /** Something about a device's requests to IT is new; so many of the fleet wait. */
+  help(device: string, waiting: number): void {
+    this.#broadcast({ type: 'help', device, waiting });
+  }
+
   stop(): void {
     for (const timer of this.#timers) clearInterval(timer);
     for (const page of this.#pages) page.ws.close(closeCodeOf('collector-stopping'), 'collector-stopping');

@@ -61,6 +61,8 @@ export class DeviceConnection implements IngestSession {
   readonly #inFlight: number[] = [];
   /** The settings the device holds, by their hash; null: none, or it has not said. */
   settingsHash: string | null = null;
+  /** Requests of its people of which the device does not know the end. */
+  help: readonly string[] = [];
   /** It did not take a part of them. */
   settingsRefused = false;
   /** Pings sent since the device was last heard. */
@@ -254,6 +256,7 @@ export class DeviceConnection implements IngestSession {
     }
     this.#hello = hello;
     this.settingsHash = hello.settings ?? null;
+    this.help = hello.help ?? [];
     this.#nonce = randomBytes(32).toString('base64url');
     this.#state = 'proving';
     this.send({ type: 'challenge', version, nonce: this.#nonce, collectorId: this.#host.collectorId });

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { SECOND } from '../../shared/base/durations.ts';
+import { MINUTE, SECOND } from '../../shared/base/durations.ts';
 import {
   compareIdentity,
   type DeviceIdentity,
@@ -25,6 +25,7 @@ import type { HotFleet } from '../fleet/hot-fleet.ts';
 import type { Ingest } from '../ingest/ingest.ts';
 import type { Store, StoredEvent } from '../store/store.ts';
 import { type Admission, type ConnectionHost, DeviceConnection } from './device-connection.ts';
+import { Greetings } from './greetings.ts';
 import { ConnectSlots } from './slots.ts';
 
 export interface DeviceSocketsOptions {
@@ -50,6 +51,8 @@ export interface DeviceSocketsOptions {
   /** What every agent is told: its hash (null: nobody has set anything), and the frame that says it. */
   readonly agentSettings: () => { readonly hash: string | null; readonly frame: Uint8Array };
   readonly onSettingsRefused: (device: HotDevice, answer: SettingsTaken) => void;
+  /** A device that has connected asks how these requests of its people stand. */
+  readonly onHelpAsked: (device: HotDevice, ids: readonly string[]) => void;
   /** Presence or identity changed: the row must be shown anew. */
   readonly onPresence: (device: HotDevice) => void;
   readonly onWaiting: () => void;
@@ -59,8 +62,6 @@ export interface DeviceSocketsOptions {
 const NOTES_MS = 200;
 /** Devices told of changed settings between two breaths of the event loop. */
 const TOLD_AT_ONCE = 200;
-/** A greeting younger than this counts as work of ours; an honest one takes some ten milliseconds. */
-const PRESSING_MS = 300;
 /** Sweeps over all connections: pings and greeting deadlines. */
 const SWEEP_MS = SECOND;
 
@@ -70,11 +71,11 @@ export class DeviceSockets implements ConnectionHost {
   readonly #options: DeviceSocketsOptions;
   readonly #server: WebSocketServer;
   readonly #slots: ConnectSlots;
-  /** Connections that are being greeted and came lately, oldest first. */
-  readonly #fresh = new Set<DeviceConnection>();
+  readonly #greetings = new Greetings<DeviceConnection>();
   readonly #connections = new Set<DeviceConnection>();
   readonly #byDevice = new Map<string, DeviceConnection>();
-  #greeting = 0;
+  /** How often each device was let in during this minute. */
+  readonly #joins = new Map<string, number>();
   #notes: { device: string; event: StoredEvent }[] = [];
   #notesTimer: NodeJS.Timeout | null = null;
   #notesWritten: Promise<void> = Promise.resolve();
@@ -114,8 +115,10 @@ export class DeviceSockets implements ConnectionHost {
 
   /** An HTTP upgrade on the device path. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, address: string): void {
-    const retryAfterMs = this.#stopping ? 2000 : this.#slots.ask(this.monotonic(), this.#pressing());
-    if (this.#stopping || retryAfterMs > 0 || this.#greeting >= LIMITS.greetingSockets) {
+    const now = this.monotonic();
+    const place = this.#greetings.place(address, now);
+    const retryAfterMs = this.#stopping ? 2000 : this.#slots.ask(now, this.#greetings.pressing(now));
+    if (this.#stopping || retryAfterMs > 0 || place === null) {
       const wait = Math.max(retryAfterMs, 500);
       const code: ProblemCode = this.#stopping ? 'collector-stopping' : 'collector-busy';
       this.#options.onProblem(code, null, 'reconnect slot');
@@ -133,23 +136,16 @@ export class DeviceSockets implements ConnectionHost {
       );
       return;
     }
+    if (place !== 'free') {
+      this.#options.onProblem('greeting-timeout', null, 'gave its place to another');
+      place.close('greeting-timeout');
+    }
     this.#server.handleUpgrade(request, socket, head, ws => {
       const connection = new DeviceConnection(ws, address, this);
       this.#connections.add(connection);
-      this.#fresh.add(connection);
-      this.#greeting += 1;
+      this.#greetings.add(connection);
       if (ws.protocol !== DEVICE_SUBPROTOCOL) connection.turnAway('version-unsupported', null);
     });
-  }
-
-  /** Greetings under way, without those that take so long that it is the other side's doing: they must not shut us to the rest. */
-  #pressing(): number {
-    const slow = this.monotonic() - PRESSING_MS;
-    for (const connection of this.#fresh) {
-      if (connection.openedAt > slow) break;
-      this.#fresh.delete(connection);
-    }
-    return this.#fresh.size;
   }
 
   async admit(connection: DeviceConnection, hello: Hello): Promise<Admission> {
@@ -161,6 +157,9 @@ export class DeviceSockets implements ConnectionHost {
       device = enrolled.device;
     }
     if (device.revoked) return { ok: false, code: 'device-revoked', retryAfterMs: 10 * 60 * SECOND };
+    const joins = (this.#joins.get(device.id) ?? 0) + 1;
+    if (joins > LIMITS.joinsPerMin) return { ok: false, code: 'too-fast', retryAfterMs: 30 * SECOND };
+    this.#joins.set(device.id, joins);
     const other = this.#byDevice.get(device.id);
     if (this.#isClone(device, hello.identity, other)) {
       this.#note(device.id, 'cloned-key', {});
@@ -253,8 +252,7 @@ export class DeviceSockets implements ConnectionHost {
   }
 
   joined(connection: DeviceConnection): void {
-    this.#greeting -= 1;
-    this.#fresh.delete(connection);
+    this.#greetings.delete(connection);
     this.joinedCount += 1;
     const { device } = connection;
     // Another one may have been let in while the store was asked.
@@ -266,6 +264,8 @@ export class DeviceSockets implements ConnectionHost {
     this.#note(device.id, 'link-up', {});
     const told = this.#options.agentSettings();
     if (connection.settingsHash !== told.hash) connection.sendEncoded(told.frame);
+    if (connection.help.length > 0) this.#options.onHelpAsked(device, connection.help);
+    connection.help = [];
     this.#options.onPresence(device);
   }
 
@@ -276,11 +276,8 @@ export class DeviceSockets implements ConnectionHost {
 
   left(connection: DeviceConnection, reason: string): void {
     this.#connections.delete(connection);
-    this.#fresh.delete(connection);
-    if (!connection.admitted) {
-      this.#greeting -= 1;
-      return;
-    }
+    this.#greetings.delete(connection);
+    if (!connection.admitted) return;
     const { device } = connection;
     if (this.#byDevice.get(device.id) !== connection) return;
     this.#byDevice.delete(device.id);
@@ -387,6 +384,7 @@ export class DeviceSockets implements ConnectionHost {
     const turn = this.#sweeps % Math.round(LIMITS.pingMs / SWEEP_MS);
     const turns = Math.round(LIMITS.pingMs / SWEEP_MS);
     this.#sweeps += 1;
+    if (this.#sweeps % (MINUTE / SWEEP_MS) === 0) this.#joins.clear();
     let n = 0;
     for (const connection of this.#connections) {
       n += 1;

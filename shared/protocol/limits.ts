@@ -19,6 +19,11 @@ export const LIMITS = {
    */
   framesPerS: 200,
   frameBurst: 600,
+  /**
+   * Times a device may be let in within a minute. One that crashes and is restarted at once, or a poor radio, stays below; a loop
+   * that greets and leaves would cost two signatures each time.
+   */
+  joinsPerMin: 60,
   /** Malformed frames on one connection before it is closed: a bug shows itself, a fuzzer does not get to stay. */
   badFrames: 20,
   /** Rows in one samples frame: ten minutes of one-second samples, or ten hours of one-minute ones. */
@@ -41,6 +46,10 @@ export const LIMITS = {
   silentMs: 7 * 24 * 60 * MINUTE,
   /** Sockets that have not proved themselves, all together: above it new ones are sent away with a slot. */
   greetingSockets: 1024,
+  /** The same from one address: a company behind one gateway needs a few dozen at once, one machine must not take all places. */
+  greetingPerAddress: 256,
+  /** A greeting younger than this counts as work of ours, an older one as the other side's; an honest one takes some ten milliseconds. */
+  greetingPressingMs: 300,
   /** Characters of what a person asks IT for: room for a careful description, and little enough to be read at the desk. */
   helpTextChars: 1000,
   /** Characters of an answer: a few steps in words. Longer instructions are a link. */

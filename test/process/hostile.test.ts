@@ -291,6 +291,17 @@ describe('devices in too much of a hurry', () => {
     expect(stored.length).toBeGreaterThanOrEqual(Math.max(0, ...acks));
   });
 
+  test('a device that comes and goes without end is sent away for a while', async () => {
+    const restless = device();
+    let last: unknown;
+    for (let n = 0; n <= 2 * LIMITS.joinsPerMin && !(last instanceof Refused); n += 1) {
+      last = await restless.connect().catch((error: unknown) => error);
+      restless.drop();
+    }
+    expect(last).toMatchObject({ code: 'too-fast', retryAfterMs: 30_000 });
+    await told('too-fast', null);
+  });
+
   test('a slow drip of frames does not extend the time for the greeting', async () => {
     const socket = await DeviceSocket.open(collector.url);
     socket.send(device().hello());
@@ -300,6 +311,27 @@ describe('devices in too much of a hurry', () => {
     clearInterval(drip);
     expect(code).toBe(4408);
     await told('greeting-timeout', null, 1);
+  });
+
+  test('sockets that say nothing take all places of their address, and give way to a device behind it', async () => {
+    const began = performance.now();
+    const silent: DeviceSocket[] = [];
+    while (silent.length < LIMITS.greetingPerAddress) {
+      const socket = await DeviceSocket.open(collector.url).catch(() => null);
+      if (socket === null) await sleepFor(LIMITS.greetingPressingMs);
+      else silent.push(socket);
+    }
+    await sleepFor(LIMITS.greetingPressingMs);
+    const late = device();
+    await late.connect();
+    const [first, ...others] = silent;
+    expect((await first?.closed)?.code).toBe(4408);
+    // Only one had to go, unless this machine is so slow that their own time was up.
+    if (performance.now() - began < LIMITS.greetingMs) {
+      expect(others.filter(({ ws }) => ws.readyState === ws.OPEN)).toHaveLength(others.length);
+    }
+    for (const { ws } of others) ws.terminate();
+    await told('greeting-timeout', null);
   });
 });
 
