@@ -152,7 +152,7 @@ export function drawIcon(state: State, bar: Bar, count: (typeof COUNTS)[number],
 }
 
 /** PNG of filter-less RGBA rows (ISO/IEC 15948). */
-function png(size: number, rows: Buffer): Buffer {
+export function png(size: number, rows: Buffer): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(size, 0);
   header.writeUInt32BE(size, 4);

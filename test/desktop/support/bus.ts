@@ -11,7 +11,8 @@ const run = promisify(execFile);
 
 async function gdbus(...args: string[]): Promise<string> {
   const { stdout } = await run('gdbus', ['call', '--session', '--timeout', '10', ...args], {
-    env: { ...process.env, DBUS_SESSION_BUS_ADDRESS: process.env.TRAYLINE_TEST_BUS },
+    // Without a UTF-8 locale gdbus writes what is not ASCII in escapes or question marks.
+    env: { ...process.env, LC_ALL: 'C.UTF-8', DBUS_SESSION_BUS_ADDRESS: process.env.TRAYLINE_TEST_BUS },
     maxBuffer: 16 * 1024 * 1024,
   });
   return stdout;
@@ -52,21 +53,25 @@ export class TrayItem {
     );
   }
 
-  /** The icon of this process. */
+  /** The icon of this process; null: it has none (yet). */
+  static async find(pid: number): Promise<TrayItem | null> {
+    for (const item of await TrayItem.all()) {
+      // An icon may be gone again by now; then its owner is nobody.
+      const owner = await gdbus(
+        ...['--dest', 'org.freedesktop.DBus', '--object-path', '/org/freedesktop/DBus'],
+        ...['--method', 'org.freedesktop.DBus.GetConnectionUnixProcessID', item.dest],
+      ).catch(() => '');
+      if (new RegExp(`\\b${pid}\\b`).test(owner)) return item;
+    }
+    return null;
+  }
+
+  /** The same, waited for. */
   static async of(pid: number): Promise<TrayItem> {
-    return await eventually(
-      async () => {
-        for (const item of await TrayItem.all()) {
-          const owner = await gdbus(
-            ...['--dest', 'org.freedesktop.DBus', '--object-path', '/org/freedesktop/DBus'],
-            ...['--method', 'org.freedesktop.DBus.GetConnectionUnixProcessID', item.dest],
-          );
-          if (new RegExp(`\\b${pid}\\b`).test(owner)) return item;
-        }
-        return null;
-      },
-      { what: `tray icon of process ${pid}`, withinMs: 30_000 },
-    );
+    return await eventually(() => TrayItem.find(pid), {
+      what: `tray icon of process ${pid}`,
+      withinMs: 30_000,
+    });
   }
 
   /** What a left click does. */
