@@ -14,6 +14,7 @@ import { COLLECTOR_ACTOR, COLLECTOR_SUBJECT, createAudit } from './audit/audit.t
 import { CONNECTORS } from './connect/catalogue.ts';
 import { openSecretBox, type SecretBox } from './connect/secrets.ts';
 import { AgentSettingsBoard } from './fleet/agent-settings.ts';
+import { HelpLine } from './fleet/help-line.ts';
 import { rowOf } from './fleet/hot-device.ts';
 import { HotFleet, lastSevenDays } from './fleet/hot-fleet.ts';
 import { LiveFleet } from './fleet/live-fleet.ts';
@@ -162,6 +163,9 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
         records.agentChanged(device, true);
       }
     },
+    onHelp: (device, taken) => {
+      note(helpLine.taken(device.id, taken), 'a device could not be told of its requests');
+    },
     onCommit: (_devices, frames, ms) => {
       metrics.committed(ms / 1000, frames);
       metrics.acknowledged(ms / 1000);
@@ -200,6 +204,9 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
         log.warn({ device: device.id, keys, refused: refused.length }, 'device did not take its settings');
       }
     },
+    onHelpAsked: (device, ids) => {
+      note(helpLine.asked(device.id, ids), 'a device could not be told of its requests');
+    },
     onScanned: (device, answer) => log.debug({ device: device.id, ran: answer.ran }, 'device ran its checks'),
     onPresence: device => {
       if (device.revoked) return;
@@ -216,6 +223,12 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
   });
 
   const standings = new Standings(now, (device, frame) => sockets.of(device)?.send(frame));
+  const helpLine = new HelpLine({
+    store,
+    now,
+    send: (device, frame) => sockets.of(device)?.send(frame),
+    onChanged: (device, waiting) => consoles.help(device, waiting),
+  });
   const watching: Watching = new Watching(now, (device, frame) => sockets.of(device)?.send(frame));
 
   const fleet: LiveFleet = new LiveFleet({
@@ -267,6 +280,7 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     store,
     fleet,
     agentSettings,
+    help: helpLine,
     accounts,
     records,
     log,

@@ -4,6 +4,7 @@ import type { Finding, Findings } from '../../shared/device/finding.ts';
 import type { DeviceIdentity } from '../../shared/device/identity.ts';
 import type { DeviceGoodbye } from '../../shared/protocol/from-device.ts';
 import type { DeviceSettings, RequestScan } from '../../shared/protocol/to-device.ts';
+import { createHelpBook, type HelpBook } from './help/help-book.ts';
 import type { Host, Log } from './host.ts';
 import type { Enrolment } from './identity/enrolment.ts';
 import { keyFingerprint } from './identity/key.ts';
@@ -30,6 +31,8 @@ export interface AgentOptions {
   readonly settings: Settings;
   /** What the collector told; left out: kept in memory only, and no check sees it. */
   readonly told?: Told;
+  /** What this device's people ask IT for; left out: kept in memory only. */
+  readonly help?: HelpBook;
   /** The collector's WebSocket address (link/address.ts). */
   readonly address: string;
   readonly clock: Clock;
@@ -49,6 +52,8 @@ export interface Agent {
   readonly status: StatusBoard;
   /** The latest answers, by check; empty before the first. */
   readonly findings: Findings;
+  /** What this device's people ask IT for. */
+  readonly help: HelpBook;
   /** What the machine says of itself; null before the start. */
   readonly identity: DeviceIdentity | null;
   /** When each check's value was last written for the collector, wall clock. */
@@ -67,6 +72,7 @@ const SPREAD_MS = 20 * SECOND;
 export function createAgent(options: AgentOptions): Agent {
   const { host, scanner, enrolment, settings, clock, random, outbox, log } = options;
   const told = options.told ?? createTold({ settings });
+  const help = options.help ?? createHelpBook({ outbox, clock });
   const status = createStatus({
     version: host.agent.version,
     startedAt: clock.now(),
@@ -100,21 +106,24 @@ export function createAgent(options: AgentOptions): Agent {
       clock,
       checks: scanner.scans.map(({ id }) => id),
       identity,
-      written() {
-        const { dropped, durable } = outbox.report();
-        const before = status.current.outbox;
-        status.change({ outbox: { frames: outbox.frames, bytes: outbox.bytes, dropped, durable } });
-        if (before.durable && !durable) {
-          log.warn('outbox is not durable: the disk takes nothing');
-          status.problem({
-            code: 'data-folder-unwritable',
-            detail: 'reports are kept in memory',
-            at: clock.now(),
-          });
-        }
-        link.pump();
-      },
+      written: noteWritten,
     });
+    help.onWritten(noteWritten);
+
+    function noteWritten(): void {
+      const { dropped, durable } = outbox.report();
+      const before = status.current.outbox;
+      status.change({ outbox: { frames: outbox.frames, bytes: outbox.bytes, dropped, durable } });
+      if (before.durable && !durable) {
+        log.warn('outbox is not durable: the disk takes nothing');
+        status.problem({
+          code: 'data-folder-unwritable',
+          detail: 'reports are kept in memory',
+          at: clock.now(),
+        });
+      }
+      link.pump();
+    }
 
     let sampledAt: number | undefined;
     const hasBatteryCheck = scanner.scans.some(({ id }) => id === 'battery');
@@ -172,6 +181,7 @@ export function createAgent(options: AgentOptions): Agent {
         agent: host.agent,
         identity: reporter.identity,
         ...(told.hash === null ? {} : { settings: told.hash }),
+        ...helpOfHello(help.unfinished()),
       }),
       admission: () => ({ token: settings.values.token, admission: settings.values.admission }),
       events: {
@@ -197,9 +207,11 @@ export function createAgent(options: AgentOptions): Agent {
         scanRequested: request => void answer(request),
         watched: watch => watching.watch(watch),
         standing: standing => status.change({ standing }),
+        help: standings => help.told(standings),
         problem({ code, seq, detail = '' }) {
           log.warn('problem on the link', { code, detail, ...(seq === undefined ? {} : { seq }) });
           status.problem({ code, detail, at: clock.now() });
+          if (seq !== undefined) help.refused(seq, code);
         },
         renewed() {
           reporter.restart();
@@ -384,6 +396,7 @@ export function createAgent(options: AgentOptions): Agent {
 
   return {
     status,
+    help,
     start: run,
     stop(reason) {
       stopping ??= running === null ? outbox.close() : running.stop(reason);
@@ -400,4 +413,9 @@ export function createAgent(options: AgentOptions): Agent {
     },
     recheck: (ids, answered) => running?.recheck(ids, answered) ?? Promise.resolve({}),
   };
+}
+
+/** Left out when there is nothing to ask about. */
+function helpOfHello(ids: readonly string[]): { help?: string[] } {
+  return ids.length === 0 ? {} : { help: [...ids] };
 }

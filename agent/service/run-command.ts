@@ -4,6 +4,8 @@ import { SECOND } from '../../shared/base/durations.ts';
 import type { DeviceIdentity } from '../../shared/device/identity.ts';
 import { Problem, toProblem } from '../../shared/problem/problem.ts';
 import { type Agent, createAgent } from '../core/agent.ts';
+import { createHelpBook } from '../core/help/help-book.ts';
+import { helpFile } from '../core/help/help-file.ts';
 import type { Log } from '../core/host.ts';
 import { openEnrolment } from '../core/identity/enrolment.ts';
 import { machineMarkOf } from '../core/identity/machine.ts';
@@ -194,6 +196,10 @@ async function runLocked({ command, log, folder, settings, address }: Prepared):
   });
   // Numbers and waiting reports belong to the key they were made under.
   if (opened !== 'kept') outbox.reset();
+  const kept = helpFile(join(folder, 'help.json'));
+  // People of another machine, in a folder that was copied here.
+  if (opened === 'cloned') kept.save([]);
+  const help = createHelpBook({ outbox, clock: systemClock, file: kept });
   const told = createTold({
     settings,
     file: toldFile(join(folder, 'told.json')),
@@ -215,6 +221,7 @@ async function runLocked({ command, log, folder, settings, address }: Prepared):
   const agent: Agent = createAgent({
     host: serviceHost,
     told,
+    help,
     scanner,
     async identityOf() {
       const known = justRead;

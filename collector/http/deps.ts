@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/base/clock.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { AgentSettingsFace } from '../fleet/agent-settings.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import type { HelpLine } from '../fleet/help-line.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -17,6 +18,7 @@ export interface RouteDeps {
   readonly store: Store;
   readonly fleet: Fleet;
   readonly agentSettings: AgentSettingsFace;
+  readonly help: HelpLine;
   /** Other systems: their accounts, and what becomes of what they say. */
   readonly accounts: Accounts;
   readonly records: Records;

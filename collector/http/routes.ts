@@ -8,6 +8,7 @@ import { checkRoutes } from './routes/checks.ts';
 import { collectorRoutes } from './routes/collector.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { enrolmentRoutes } from './routes/enrolment.ts';
+import { helpRoutes } from './routes/help.ts';
 import { integrationRoutes } from './routes/integrations.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -17,6 +18,7 @@ export function allRoutes(deps: RouteDeps): Route[] {
   const routes: Route[] = [
     ...sessionRoutes(deps),
     ...deviceRoutes(deps),
+    ...helpRoutes(deps),
     ...enrolmentRoutes(deps),
     ...peopleRoutes(deps),
     ...apiTokenRoutes(deps),

@@ -1,6 +1,7 @@
 import type { TimelineEntry, TimelineResponse } from '../../shared/api/schemas.ts';
 import type { Finding, Findings } from '../../shared/device/finding.ts';
 import type { Score } from '../../shared/score/score.ts';
+import type { StoredHelp } from '../store/help.ts';
 import type { HistoryEntry, StoredEvent } from '../store/store.ts';
 
 type Gap = TimelineResponse['gaps'][number];
@@ -21,6 +22,8 @@ export interface TimelineInput {
   readonly before: { readonly findings: Findings; readonly score: Score | null } | null;
   /** `now`: nothing is said about the future. */
   readonly range: { readonly from: number; readonly to: number; readonly now: number };
+  /** What people at the device asked IT for. */
+  readonly help?: readonly StoredHelp[];
   /** Times in which no collector ran. */
   readonly collectorGaps: readonly Span[];
 }
@@ -38,6 +41,7 @@ export function timelineOf(input: TimelineInput): TimelineResponse {
     ...links.filter(link => overlaps(link, { from, to: end })).map(link => linkEntry(link, from, end)),
     ...eventEntries(events, from, to, end),
     ...historyEntries(input),
+    ...helpEntries(input),
   ];
   entries.sort((a, b) => a.at - b.at);
   return { from, to, entries, gaps: gapsOf(links, { ...input, events }, end) };
@@ -163,6 +167,18 @@ function eventEntries(
   }
   sleepUntil(end, false);
   return entries;
+}
+
+/** Each step of a request is a moment of the device's past; what was written stays in the request. */
+function helpEntries({ help = [], range: { from, to } }: TimelineInput): TimelineEntry[] {
+  return help.flatMap(({ id, person, steps }) =>
+    steps
+      .filter(({ at }) => at >= from && at <= to)
+      .map(({ state, at, by }) => ({
+        ...{ at, band: 'people' as const, kind: `help-${state}` },
+        data: { request: id, person, by },
+      })),
+  );
 }
 
 /** Scalars of a value that are named in an entry; the rest is read from the moment itself. */

@@ -6,6 +6,7 @@ import { compareIdentity, type DeviceIdentity, isSameIdentity } from '../../shar
 import type { ProblemCode } from '../../shared/problem/codes.ts';
 import { Problem, toProblem } from '../../shared/problem/problem.ts';
 import type { DeviceEvent, SequencedFrame } from '../../shared/protocol/from-device.ts';
+import { LIMITS } from '../../shared/protocol/limits.ts';
 import { METRICS, type SampleRow } from '../../shared/protocol/samples.ts';
 import { type HotDevice, rowOf } from '../fleet/hot-device.ts';
 import {
@@ -18,6 +19,7 @@ import {
 import { merge } from '../merge/merge.ts';
 import { DEFAULT_RULES, type MergeRules } from '../merge/precedence.ts';
 import { scoreOf } from '../score/score.ts';
+import type { HelpNews, HelpTaken } from '../store/help.ts';
 import type { DeviceCommit, FindingsStep, Store, StoredEvent } from '../store/store.ts';
 import { checkFindings } from './findings.ts';
 
@@ -68,6 +70,8 @@ interface Pending {
   samples: { seq: number; rows: SampleRow[] }[];
   processes: Processes | null;
   events: StoredEvent[];
+  /** What people at the device asked or took back. */
+  help: HelpNews[];
 }
 
 export interface IngestOptions {
@@ -81,6 +85,8 @@ export interface IngestOptions {
   readonly onTaken: (news: readonly DeviceNews[]) => void;
   /** The commit is on disk and its acks are leaving: what the store says of these devices is new. */
   readonly onStored: (news: readonly DeviceNews[]) => void;
+  /** What people at a device asked IT for is stored, and its ack is leaving. */
+  readonly onHelp?: (device: HotDevice, taken: readonly HelpTaken[]) => void;
   /** A commit failed; the named devices must be read from the store again before they may connect. */
   readonly onFailed: (devices: readonly HotDevice[], problem: Problem) => Promise<void>;
   /** Devices in a commit, and how long it took from first frame to disk, milliseconds. */
@@ -234,6 +240,7 @@ export class Ingest {
         samples: [],
         processes: null,
         events: [],
+        help: [],
       };
       this.#pending.set(device, pending);
     }
@@ -314,6 +321,11 @@ export class Ingest {
       case 'events':
         for (const event of frame.events) pending.events.push(deviceEventOf(event, pending));
         return;
+      case 'help': {
+        const { change } = frame;
+        pending.help.push({ change, at: onOurClock(change.at, pending), receivedAt: pending.receivedAt });
+        return;
+      }
     }
   }
 
@@ -370,7 +382,10 @@ export class Ingest {
         receivedAt: pending.receivedAt,
       });
     }
-    const stored = this.#options.store.commit(commits);
+    const { store } = this.#options;
+    const asking = batch.filter(({ help }) => help.length > 0);
+    const helped = asking.length === 0 ? null : this.#takeHelp(asking);
+    const stored = helped === null ? store.commit(commits) : helped.then(() => store.commit(commits));
     this.#options.onTaken(news);
     const { refused } = await stored;
     const lost = new Set(refused);
@@ -380,6 +395,7 @@ export class Ingest {
       pending.session.acknowledge(pending.acked);
     }
     this.#options.onStored(lost.size === 0 ? news : news.filter(({ device }) => !lost.has(device.id)));
+    for (const [device, taken] of (await helped) ?? []) this.#options.onHelp?.(device, taken);
     if (lost.size > 0) {
       const conflict = new Problem('conflict', 'another collector stored this stream meanwhile');
       await this.#failed(
@@ -387,6 +403,19 @@ export class Ingest {
         conflict,
       );
     }
+  }
+
+  /**
+   * Stores what people asked before the number that acknowledges it. A commit that fails afterwards has the device send it
+   * again, and what is known by its id is not taken twice.
+   */
+  async #takeHelp(batch: readonly Pending[]): Promise<ReadonlyMap<HotDevice, readonly HelpTaken[]>> {
+    const bounds = { open: LIMITS.helpOpen, perDay: LIMITS.helpPerDay };
+    const taken = new Map<HotDevice, readonly HelpTaken[]>();
+    for (const { device, help } of batch) {
+      taken.set(device, await this.#options.store.takeHelp(device.id, help, bounds));
+    }
+    return taken;
   }
 
   async #failed(batch: readonly Pending[], problem: Problem): Promise<void> {

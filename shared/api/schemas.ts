@@ -377,4 +377,5 @@ export const checksResponse = z.object({
 export type ChecksResponse = z.infer<typeof checksResponse>;
 export type CatalogueCheck = z.infer<typeof catalogueCheck>;
 
+export * from './help.ts';
 export * from './integrations.ts';

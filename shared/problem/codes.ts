@@ -82,6 +82,8 @@ export const PROBLEM_CODES = {
   'sender-refused': { http: 403, close: null, retry: false, fixedBy: 'nobody' },
   'link-refused': { http: 403, close: null, retry: false, fixedBy: 'user' },
   'consent-missing': { http: 403, close: null, retry: true, fixedBy: 'user' },
+  'help-too-many': { http: 429, close: null, retry: true, fixedBy: 'user' },
+  'help-over': { http: 409, close: null, retry: false, fixedBy: 'nobody' },
   'service-unreachable': { http: 503, close: null, retry: true, fixedBy: 'user' },
   internal: { http: 500, close: null, retry: true, fixedBy: 'developer' },
 } as const satisfies Record<string, CodeEntry>;

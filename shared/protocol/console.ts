@@ -33,4 +33,6 @@ export type ToConsole =
   | { type: 'live'; id: string; rows: SampleRow[]; receivedAt: number; processes?: Processes }
   | { type: 'viewers'; id: string; viewers: { name: string; since: number }[] }
   | { type: 'waiting'; count: number }
+  /** What people at this device ask IT for has changed; so many of the fleet wait for IT. */
+  | { type: 'help'; device: string; waiting: number }
   | { type: 'problem'; code: string; detail: string };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { processes } from '../device/facts.ts';
 import { finding } from '../device/finding.ts';
+import { helpChange, helpId } from '../device/help.ts';
 import { deviceIdentity } from '../device/identity.ts';
 import { LIMITS } from './limits.ts';
 import { sampleRow } from './samples.ts';
@@ -44,6 +45,8 @@ export const hello = z.object({
   nextSeq: z.number().int().positive(),
   /** `hash` of the collector's settings the device holds. Missing: none. */
   settings: settingsHash.optional(),
+  /** Requests of this device's people of which it does not know the end. Missing: none. */
+  help: z.array(helpId).max(LIMITS.helpKept).optional(),
 });
 export type Hello = z.infer<typeof hello>;
 
@@ -122,6 +125,13 @@ export const events = z.object({
 });
 export type Events = z.infer<typeof events>;
 
+/**
+ * A person at this device asks IT for help, or takes that back. A collector may get it more than once under different numbers;
+ * the request's id says that it is the same.
+ */
+export const help = z.object({ type: z.literal('help'), ...sequenced, change: helpChange });
+export type Help = z.infer<typeof help>;
+
 /** Answer to request-scan: done (the findings themselves come as delta or samples), or why not. */
 export const scanned = z.object({
   type: z.literal('scanned'),
@@ -151,7 +161,7 @@ export const deviceGoodbye = z.object({
 });
 export type DeviceGoodbye = z.infer<typeof deviceGoodbye>;
 
-export const sequencedFrame = z.discriminatedUnion('type', [snapshot, delta, samples, events]);
+export const sequencedFrame = z.discriminatedUnion('type', [snapshot, delta, samples, events, help]);
 export type SequencedFrame = z.infer<typeof sequencedFrame>;
 
 export const fromDevice = z.discriminatedUnion('type', [
@@ -161,6 +171,7 @@ export const fromDevice = z.discriminatedUnion('type', [
   delta,
   samples,
   events,
+  help,
   scanned,
   settingsTaken,
   deviceGoodbye,

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { deviceState } from '../device/device.ts';
+import { helpStanding } from '../device/help.ts';
+import { LIMITS } from './limits.ts';
 
 const id = z.string().max(64);
 
@@ -120,6 +122,16 @@ export const standing = z.object({
 });
 export type Standing = z.infer<typeof standing>;
 
+/**
+ * How the collector has requests of this device's people: the answer to `help` frames and to `help` of the hello, and sent
+ * whenever one changes. Never sent to a device that has asked for nothing.
+ */
+export const helpStandings = z.object({
+  type: z.literal('help'),
+  requests: z.array(helpStanding).max(LIMITS.helpRows),
+});
+export type HelpStandings = z.infer<typeof helpStandings>;
+
 /** Something the device sent was refused; the rest of its stream goes on. */
 export const problemFrame = z.object({
   type: z.literal('problem'),
@@ -147,6 +159,7 @@ export const toDevice = z.discriminatedUnion('type', [
   requestScan,
   watch,
   standing,
+  helpStandings,
   problemFrame,
   collectorGoodbye,
 ]);

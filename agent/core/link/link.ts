@@ -17,6 +17,7 @@ import { LIMITS } from '../../../shared/protocol/limits.ts';
 import type {
   Challenge,
   DeviceSettings,
+  HelpStandings,
   ProblemFrame,
   RequestScan,
   Standing,
@@ -56,6 +57,8 @@ export interface LinkEvents {
   watched(watch: Watch): void;
   /** How the collector sees this device. */
   standing?(standing: Standing): void;
+  /** How the collector has requests of this device's people. */
+  help?(standings: HelpStandings): void;
   problem(problem: Pick<ProblemFrame, 'code' | 'seq' | 'detail'>): void;
   /** The key was replaced: everything waiting is gone and the stream is new. */
   renewed(): void;
@@ -69,7 +72,7 @@ export interface LinkOptions {
   readonly enrolment: Enrolment;
   readonly outbox: Outbox;
   /** Who we say we are, asked anew for every connection. */
-  readonly describe: () => Pick<Hello, 'agent' | 'identity' | 'settings'>;
+  readonly describe: () => Pick<Hello, 'agent' | 'identity' | 'settings' | 'help'>;
   /** How a key the collector does not know asks to be let in. */
   readonly admission: () => { readonly token: string | null; readonly admission: boolean };
   readonly events: LinkEvents;
@@ -413,6 +416,9 @@ export function createLink(options: LinkOptions): Link {
         return;
       case 'standing':
         events.standing?.(frame);
+        return;
+      case 'help':
+        events.help?.(frame);
         return;
       case 'problem':
         events.problem(frame);

@@ -30,7 +30,7 @@ export interface OutboxReport {
  * Frames that the collector has not acknowledged, in order. Promises, for every implementation:
  * - Numbers start at 1 in every stream and are given once; no content ever travels under a number used before.
  * - What was appended is there until acknowledged or dropped by the bound; order is the order of appending.
- * - The bound drops what hurts least: superseded state, then the oldest samples, events, and last the oldest state.
+ * - The bound drops what hurts least: superseded state, then the oldest samples, events, the oldest state, and last what a person wrote.
  */
 export interface Outbox {
   /** 16 hex digits; new whenever numbering starts again. */

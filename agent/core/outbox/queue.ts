@@ -68,7 +68,7 @@ export class Queue<Place> {
 
   /**
    * Takes out what must go for the rest to fit: state that a later snapshot replaces, then the oldest samples, the oldest
-   * events, the oldest state. The newest frame always stays.
+   * events, the oldest state, and last what a person wrote. The newest frame always stays.
    */
   trim({ maxBytes, maxFrames }: OutboxBounds): Entry<Place>[] {
     if (this.#bytes <= maxBytes && this.#entries.length <= maxFrames) return [];
@@ -78,6 +78,7 @@ export class Queue<Place> {
       entry => isState(entry.kind) && entry.seq < lastSnapshot,
       entry => entry.kind === 'samples',
       entry => entry.kind === 'events',
+      entry => isState(entry.kind),
       () => true,
     ];
     const gone = new Set<Entry<Place>>();

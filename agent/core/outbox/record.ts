@@ -9,7 +9,7 @@ import type { FrameKind } from './outbox.ts';
  *     4       4     length of the payload, little-endian
  *     8       4     CRC-32 of everything from offset 12 to the end of the payload
  *     12      6     sequence number, little-endian
- *     18      1     kind: 1 snapshot, 2 delta, 3 samples, 4 events, 9 acknowledged up to this number (no payload)
+ *     18      1     kind: 1 snapshot, 2 delta, 3 samples, 4 events, 5 help, 9 acknowledged up to this number (no payload)
  *     19      n     payload: the frame's JSON without seq and skipped, UTF-8
  */
 
@@ -20,12 +20,13 @@ export const RECORD_OVERHEAD = 19;
 /** No frame is larger than this (LIMITS.frameBytes and room); a longer length is damage. */
 const MAX_PAYLOAD = 1024 * 1024;
 
-const KINDS = { snapshot: 1, delta: 2, samples: 3, events: 4, ack: 9 } as const;
+const KINDS = { snapshot: 1, delta: 2, samples: 3, events: 4, help: 5, ack: 9 } as const;
 const NAMES = new Map<number, FrameKind | 'ack'>([
   [1, 'snapshot'],
   [2, 'delta'],
   [3, 'samples'],
   [4, 'events'],
+  [5, 'help'],
   [9, 'ack'],
 ]);
 

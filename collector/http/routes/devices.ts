@@ -28,6 +28,8 @@ const MAX_EVENTS = 5000;
 /** Events before the range from which the state at its start follows. */
 const EVENTS_BEFORE = 100;
 const MAX_STARTS = 500;
+/** Requests whose steps are shown; a device may not make more in a week. */
+const MAX_HELP = 200;
 
 const revokedResponse = z.object({
   id: z.string(),
@@ -98,17 +100,19 @@ export function deviceRoutes(deps: RouteDeps): Route[] {
       handle: async ({ params: { id }, query: { from, to } }) => {
         checkRange({ from, to });
         await known(id);
-        const [before, events, history, moment, runs] = await Promise.all([
+        const [before, events, history, moment, runs, help] = await Promise.all([
           from === 0 ? [] : store.getEvents(id, 0, from - 1, EVENTS_BEFORE),
           store.getEvents(id, from, to, MAX_EVENTS),
           store.getHistory(id, from, to, MAX_EVENTS),
           from === 0 ? null : store.getMoment(id, from - 1),
           store.listAudit({ subject: COLLECTOR_SUBJECT, limit: MAX_STARTS }),
+          store.listHelpOf(id, MAX_HELP),
         ]);
         return timelineOf({
           events: [...before, ...events],
           history,
           before: moment,
+          help,
           range: { from, to, now: clock.now() },
           collectorGaps: collectorGaps(runs),
         });

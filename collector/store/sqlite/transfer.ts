@@ -99,7 +99,16 @@ export const SQLITE_TABLES: Readonly<Record<string, Table | null>> = {
 };
 
 /** Truth is kept as 0 and 1. */
-const TRUTHS = new Set(['demo', 'rejected', 'disabled', 'mustChangePassword', 'behind', 'whole', 'byDevice', 'over']);
+const TRUTHS = new Set([
+  'demo',
+  'rejected',
+  'disabled',
+  'mustChangePassword',
+  'behind',
+  'whole',
+  'byDevice',
+  'over',
+]);
 
 function fromSqlite(table: Table, row: Record<string, unknown>): Row {
   const values = Object.values(row);

@@ -317,6 +317,16 @@ export const de: ToldCatalogue = {
     'Eine Änderung des Geräts braucht die Zustimmung der Person davor; es gibt keine, oder sie ist abgelaufen.',
     'Fordern Sie sie noch einmal an und stimmen Sie innerhalb von zwei Minuten zu.',
   ],
+  'help-too-many': [
+    'Zu viele Anfragen auf einmal',
+    'Von diesem Gerät warten schon so viele Anfragen auf die IT, wie auf einmal angenommen werden, oder es waren heute sehr viele.',
+    'Warten Sie auf eine Antwort oder ziehen Sie eine zurück, die Sie nicht mehr brauchen. Ist es dringend, rufen Sie den Helpdesk an.',
+  ],
+  'help-over': [
+    'Zu spät zum Zurückziehen',
+    'Die IT hat diese Anfrage schon beantwortet oder abgeschlossen.',
+    'Es ist nichts zu tun. Stellen Sie eine neue Anfrage, wenn Sie etwas anderes brauchen.',
+  ],
   'service-unreachable': [
     'Der Dienst von Trayline antwortet nicht',
     'Der Teil von Trayline, der dieses Gerät prüft, läuft nicht oder antwortet nicht.',

@@ -293,6 +293,16 @@ export const en: ToldCatalogue = {
     'A change of the device needs the agreement of the person in front of it; there is none, or it is over.',
     'Ask for it again and agree within two minutes.',
   ],
+  'help-too-many': [
+    'Too many requests at once',
+    'Requests of this device are waiting for IT already, as many as are taken at once, or many were made today.',
+    'Wait for an answer, or withdraw one that is no longer needed. For something urgent call your helpdesk.',
+  ],
+  'help-over': [
+    'Too late to withdraw',
+    'IT has answered or closed this request already.',
+    'There is nothing to do. Make a new request if you need something else.',
+  ],
   'service-unreachable': [
     'Trayline’s service does not answer',
     'The part of Trayline that checks this device is not running or does not answer.',

@@ -301,6 +301,16 @@ export const es: ToldCatalogue = {
     'Un cambio del equipo necesita el acuerdo de quien está delante; no lo hay o ha caducado.',
     'Pídalo de nuevo y acéptelo en dos minutos.',
   ],
+  'help-too-many': [
+    'Demasiadas solicitudes a la vez',
+    'Ya esperan a TI tantas solicitudes de este equipo como se aceptan a la vez, o hoy se han hecho muchas.',
+    'Espere una respuesta o retire una que ya no necesite. Si es urgente, llame a su soporte.',
+  ],
+  'help-over': [
+    'Demasiado tarde para retirarla',
+    'TI ya ha respondido a esta solicitud o la ha cerrado.',
+    'No hay nada que hacer. Haga una solicitud nueva si necesita otra cosa.',
+  ],
   'service-unreachable': [
     'El servicio de Trayline no responde',
     'La parte de Trayline que comprueba este equipo no funciona o no responde.',

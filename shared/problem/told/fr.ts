@@ -309,6 +309,16 @@ export const fr: ToldCatalogue = {
     'Modifier l’appareil demande l’accord de la personne devant lui ; il manque ou n’est plus valable.',
     'Refaites la demande et donnez votre accord dans les deux minutes.',
   ],
+  'help-too-many': [
+    'Trop de demandes à la fois',
+    'Autant de demandes que possible attendent déjà le service informatique pour cet appareil, ou il y en a eu beaucoup aujourd’hui.',
+    'Attendez une réponse ou retirez une demande devenue inutile. Si c’est urgent, appelez votre support.',
+  ],
+  'help-over': [
+    'Trop tard pour retirer',
+    'Le service informatique a déjà répondu à cette demande ou l’a clôturée.',
+    'Il n’y a rien à faire. Faites une nouvelle demande si vous avez besoin d’autre chose.',
+  ],
   'service-unreachable': [
     'Le service de Trayline ne répond pas',
     'La partie de Trayline qui contrôle cet appareil ne fonctionne pas ou ne répond pas.',
