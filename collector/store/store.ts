@@ -6,6 +6,7 @@ import type { Findings } from '../../shared/device/finding.ts';
 import type { DeviceIdentity } from '../../shared/device/identity.ts';
 import type { SampleRow } from '../../shared/protocol/samples.ts';
 import type { Score } from '../../shared/score/score.ts';
+import type { Cluster } from './cluster.ts';
 import type { ConnectorStore } from './connectors.ts';
 import type { HelpStore } from './help.ts';
 
@@ -56,6 +57,8 @@ export interface NewDevice {
 /** What one device's accepted frames change, all or nothing, together with the sequence number that proves it. */
 export interface DeviceCommit {
   readonly device: string;
+  /** The number of the claim under which it was taken in; the commit is refused when there is a newer one. */
+  readonly claim?: number;
   readonly stream: string;
   /** Highest number stored before this commit; must equal what the store holds, or the commit is refused. */
   readonly after: number;
@@ -176,6 +179,9 @@ export interface Store extends ConnectorStore, HelpStore {
   /** For people: `SQLite 3.53.4 at …`, without secrets. */
   readonly description: string;
 
+  /** Who else works on this database, and who may do what there. */
+  readonly cluster: Cluster;
+
   /** This collector installation's id, made at the first start and the same ever after. */
   collectorId(): Promise<string>;
   /** A small value kept by name; null when never set. */
@@ -186,6 +192,8 @@ export interface Store extends ConnectorStore, HelpStore {
   /** Every device, in no promised order, in parts so that a large fleet does not stand in memory twice. */
   loadDevices(): AsyncIterable<readonly StoredDevice[]>;
   getDevice(id: string): Promise<StoredDevice | null>;
+  /** Those of them that are there, in no promised order. */
+  getDevices(ids: readonly string[]): Promise<readonly StoredDevice[]>;
   getDeviceByKey(publicKey: string): Promise<StoredDevice | null>;
   /** Findings held now, with `fresh` times already applied to `at`; empty for an unknown device. */
   getFindings(id: string): Promise<Findings>;
@@ -206,14 +214,19 @@ export interface Store extends ConnectorStore, HelpStore {
   /**
    * Stores the accepted frames of many devices in one transaction. Resolves when it is on disk: after that no crash of the
    * process or the machine takes it back. A device whose `after` is not what the store holds for that stream is left out
-   * whole and named in `refused` (another collector was faster, or its stream changed); the others are stored. A commit
+   * whole and named in `refused` (another collector was faster or has claimed it, or its stream changed); the others are stored. A commit
    * with a new stream starts at `after` 0. Commits take effect in the order of the calls; several of one device in one call
    * too. A device that is not in the store, or whose `acked` is below `after`, is refused as well. When the promise rejects
    * because the disk did not confirm, the commit may still turn out to be stored: the device's `acked` tells.
    */
   commit(commits: readonly DeviceCommit[]): Promise<{ readonly refused: readonly string[] }>;
-  /** Writes merged records that commits kept back. They follow from the findings, so they may lag behind a little. */
-  keepRecords(records: readonly { readonly device: string; readonly record: MergedRecord }[]): Promise<void>;
+  /**
+   * Writes merged records that commits kept back. They follow from the findings, so they may lag behind a little. Records of
+   * unknown devices, and of those that were claimed anew since `claim`, are left out and named.
+   */
+  keepRecords(
+    records: readonly { readonly device: string; readonly record: MergedRecord; readonly claim?: number }[],
+  ): Promise<{ readonly refused: readonly string[] }>;
   /** Adds collector-seen events (link up, link down, viewed). */
   addEvents(events: readonly { readonly device: string; readonly event: StoredEvent }[]): Promise<void>;
 
@@ -236,7 +249,11 @@ export interface Store extends ConnectorStore, HelpStore {
     at: number,
   ): Promise<{ readonly findings: Findings; readonly score: Score | null } | null>;
   /** Scores of the named UTC days by device, for the fleet's small curves; days without one are left out. */
-  getDayScores(days: readonly string[]): Promise<ReadonlyMap<string, ReadonlyMap<string, number | null>>>;
+  getDayScores(
+    days: readonly string[],
+    /** Left out: all of them. */
+    devices?: readonly string[],
+  ): Promise<ReadonlyMap<string, ReadonlyMap<string, number | null>>>;
 
   // Enrolment
   addEnrolmentToken(token: StoredEnrolmentToken): Promise<void>;

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished } from 'vitest';
 import type { Store } from '../../collector/store/store.ts';
 import { findMongod, type Mongod, ReplicaSet } from '../support/mongod.ts';
+import { clusterContract } from './cluster.contract.ts';
 import { helpContract } from './help.contract.ts';
 import { ADDRESS, databaseOf, open } from './mongo-open.ts';
 import { storeContract } from './store.contract.ts';
@@ -46,6 +47,8 @@ describe.skipIf(program === null)('on a real mongod', async () => {
   }
 
   helpContract('MongoDB store', openHere);
+  clusterContract('MongoDB store', openHere, folder => open(folder));
+
   storeContract('MongoDB store', openHere, {
     module: new URL('./mongo-open.ts', import.meta.url).href,
     fill: store => failWrites(store, 'alwaysOn'),

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openSqliteStore } from '../../collector/store/sqlite/sqlite-store.ts';
 import { findingOf, newDevice, STREAM } from '../support/store-facts.ts';
+import { clusterContract } from './cluster.contract.ts';
 import { helpContract } from './help.contract.ts';
 import { open } from './sqlite-open.ts';
 import { storeContract } from './store.contract.ts';
@@ -21,6 +22,8 @@ function change(folder: string, sql: string, ...values: (string | number)[]): vo
 }
 
 helpContract('SQLite store', open);
+clusterContract('SQLite store', open, async (_folder, store) => store);
+
 storeContract('SQLite store', open, {
   module: new URL('./sqlite-open.ts', import.meta.url).href,
   fill: store => store.limitBytes(0),

@@ -28,12 +28,15 @@ interface Parts {
   readonly turns: Turns;
 }
 
-/** Another collector wrote these devices since their state was read. */
+/** Another collector wrote these devices since their state was read, or has claimed them. */
 class Overtaken extends Error {
   readonly devices: readonly string[];
-  constructor(devices: readonly string[]) {
+  /** Refused for good: they are somebody else's. */
+  readonly taken: readonly string[];
+  constructor(moved: readonly string[], taken: readonly string[]) {
     super('states have changed');
-    this.devices = devices;
+    this.devices = [...moved, ...taken];
+    this.taken = taken;
   }
 }
 
@@ -83,11 +86,8 @@ export function commitsOf(
   }
 
   async function write(drafts: readonly Draft[], keeping: Keeping, session: Session): Promise<void> {
-    const overtaken = await states.changed(
-      new Map(drafts.map(({ device, before }) => [device, before.v])),
-      session,
-    );
-    if (overtaken.length > 0) throw new Overtaken(overtaken);
+    const { moved, taken } = await states.compare(drafts, session);
+    if (moved.length + taken.length > 0) throw new Overtaken(moved, taken);
     // Readings lie outside of transactions; they are there before the state that makes them count, and known by their frame.
     const kept = keeping.keepOnce();
     // A failure is met below; until then the transaction's own statements run beside it.
@@ -151,6 +151,12 @@ export function commitsOf(
         states.forget(drafts.map(({ device }) => device));
         const overtaken = error instanceof Overtaken || isTaken(error);
         if (!overtaken) throw error;
+        if (error instanceof Overtaken && error.taken.length > 0) {
+          const taken = new Set([...refused, ...error.taken]);
+          const rest = commits.filter(({ device }) => !taken.has(device));
+          const others = rest.length === 0 ? { refused: [] } : await commitAll(rest);
+          return { refused: [...taken, ...others.refused] };
+        }
         if (attempt > ATTEMPTS) {
           const devicesLeft = error instanceof Overtaken ? error.devices : drafts.map(({ device }) => device);
           const left = new Set([...refused, ...devicesLeft]);
@@ -176,28 +182,39 @@ export function commitsOf(
         turns.take(
           kept.map(({ device }) => device),
           async () => {
-            const known = await states.known(kept.map(({ device }) => device));
-            const mine = kept.filter(({ device }) => known.has(device));
-            if (mine.length === 0) return;
-            // The record first: a stop in between leaves the mark that it must be merged anew.
-            await again(() =>
-              records.bulkWrite(
-                mine.map(({ device, record }) => recordOperation(device, JSON.stringify(record))),
-                { ordered: false },
-              ),
-            );
-            await again(() =>
-              states.collection.updateMany(
+            const ids = kept.map(({ device }) => device);
+            const known = await states.known(ids);
+            const held = kept.filter(({ device }) => known.has(device));
+            if (held.length === 0) return { refused: ids };
+            const refused = await transaction(async session => {
+              const stored = await states.collection
+                .find({ _id: { $in: ids } }, { projection: { claim: 1 }, session })
+                .toArray();
+              const newest = new Map(stored.map(({ _id, claim }) => [_id, claim ?? 0]));
+              const mine = held.filter(
+                ({ device, claim }) => claim === undefined || claim === (newest.get(device) ?? 0),
+              );
+              if (mine.length === 0) return ids;
+              await states.collection.updateMany(
                 { _id: { $in: mine.map(({ device }) => device) } },
-                { $set: { behind: false } },
-              ),
-            );
+                // Always a change, so that it cannot pass by a claim that is made meanwhile.
+                { $set: { behind: false }, $inc: { r: 1 } },
+                { session },
+              );
+              await records.bulkWrite(
+                mine.map(({ device, record }) => recordOperation(device, JSON.stringify(record))),
+                { session, ordered: false },
+              );
+              const done = new Set(mine.map(({ device }) => device));
+              return ids.filter(id => !done.has(id));
+            });
+            return { refused };
           },
         ),
       );
     },
 
-    getDayScores(days) {
+    getDayScores(days, only) {
       return run(async () => {
         const scores = new Map<string, Map<string, number | null>>();
         const put = (device: string, day: string, value: number | null): void => {
@@ -208,14 +225,21 @@ export function commitsOf(
         // The states are read first: a day that ends meanwhile is then found in at least one place.
         const newest = await again(() =>
           states.collection
-            .find({ day: { $in: [...days] } }, { projection: { day: 1, dayScore: 1 } })
+            .find(
+              only === undefined
+                ? { day: { $in: [...days] } }
+                : { _id: { $in: [...only] }, day: { $in: [...days] } },
+              { projection: { day: 1, dayScore: 1 } },
+            )
             .toArray(),
         );
         const wanted = new Set(days);
         for (const day of wanted) {
-          const past = await again(() =>
-            dayScores.find({ _id: { $gte: { day, d: '' }, $lt: { day: `${day}\u0000`, d: '' } } }).toArray(),
-          );
+          const keys =
+            only === undefined
+              ? { $gte: { day, d: '' }, $lt: { day: `${day}\u0000`, d: '' } }
+              : { $in: only.map(d => ({ day, d })) };
+          const past = await again(() => dayScores.find({ _id: keys }).toArray());
           for (const { _id, value } of past) put(_id.d, day, value);
         }
         for (const { _id, day, dayScore } of newest) {

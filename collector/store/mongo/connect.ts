@@ -12,7 +12,7 @@ const OLDEST = [6, 0] as const;
  * How long work waits for a database that is changing its primary. An election begins after 10 s without a heartbeat
  * (`electionTimeoutMillis`) and is over within two more.
  */
-const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 20_000;
 
 /** Transactions and writes at once; each holds a connection, and beyond a few they only wait for one another. */
 const POOL = 16;

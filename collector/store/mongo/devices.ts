@@ -13,7 +13,13 @@ const LOAD_CHUNK = 500;
 /** Greetings written in one go, when a fleet comes back at once. */
 const GREETINGS = 500;
 
-type DeviceMethods = 'loadDevices' | 'getDevice' | 'getDeviceByKey' | 'setRevoked' | 'noteConnection';
+type DeviceMethods =
+  | 'loadDevices'
+  | 'getDevice'
+  | 'getDevices'
+  | 'getDeviceByKey'
+  | 'setRevoked'
+  | 'noteConnection';
 
 export interface Devices extends Pick<Store, DeviceMethods> {
   find(id: string): Promise<StoredDevice | null>;
@@ -33,7 +39,8 @@ export function devicesOf({ db, log, run, again }: Mongo, models: Models, turns:
       again(() => states.find({ _id }).toArray()),
       again(() => records.find({ _id }).toArray()),
     ]);
-    const stateOf = new Map(stateDocs.map(doc => [doc._id, doc]));
+    // A state that was only claimed says nothing of the device.
+    const stateOf = new Map(stateDocs.filter(({ v }) => v > 0).map(doc => [doc._id, doc]));
     const recordOf = new Map(recordDocs.map(doc => [doc._id, doc.record]));
     return docs
       .map(doc => deviceOf(doc, stateOf.get(doc._id), recordOf.get(doc._id)))
@@ -147,6 +154,12 @@ export function devicesOf({ db, log, run, again }: Mongo, models: Models, turns:
     },
 
     getDevice: id => run(() => one({ _id: id })),
+    getDevices: ids =>
+      run(async () =>
+        ids.length === 0
+          ? []
+          : complete(await again(() => collection.find({ _id: { $in: [...ids] } }).toArray())),
+      ),
     getDeviceByKey: publicKey => run(() => one({ publicKey })),
 
     setRevoked(id, at) {

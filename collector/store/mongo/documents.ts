@@ -4,6 +4,7 @@
  * must not hold up the commit of two hundred devices. Nothing is searched for inside them, and JSON.stringify is several
  * times faster than laying out BSON in JavaScript.
  */
+import type { mongo } from 'mongoose';
 
 export interface MetaDoc {
   _id: string;
@@ -41,6 +42,14 @@ export interface StateDoc {
   /** Hash and times of each check, as `checks.ts` writes them. */
   checks: string;
   score?: string;
+  /** Raised by every claim (see `cluster.ts`); a commit that was made under another number is refused. */
+  claim?: number;
+  /** The instance of the newest claim, until it ends. */
+  holder?: string;
+  /** The device is connected there. */
+  up?: true;
+  /** Raised by every write of the merged record outside of a commit, so that it meets every claim. */
+  r?: number;
   /** Newest day score. Those of earlier days are in `day_scores`: so a day's score is written with the state, not beside it. */
   day?: string;
   dayScore?: number | null;
@@ -254,4 +263,36 @@ export interface HelpDoc {
 export interface TransactionDoc {
   _id: string;
   since: Date;
+}
+
+/** One start of a collector. `until` is by the database's clock; `over` once another instance has found it past. */
+export interface InstanceDoc {
+  _id: string;
+  until: Date;
+  leaseMs: number;
+  facts: string;
+  over?: true;
+}
+
+/** What an instance told the others, or one of them. Followed by change streams; the documents themselves are soon gone. */
+export interface BusDoc {
+  _id: mongo.ObjectId;
+  at: Date;
+  from: string;
+  to?: string;
+  texts: string[];
+}
+
+/** A job that one instance at a time does. Times by the database's clock. */
+export interface JobDoc {
+  _id: string;
+  holder: string;
+  /** Which run it is. */
+  run: string;
+  startedAt: Date;
+  /** Before this it is under way. */
+  runningUntil: Date;
+  /** When it is due again, for whoever did it last and for everybody else. */
+  ownDueAt: Date;
+  dueAt: Date;
 }

@@ -33,6 +33,8 @@ export class Draft {
   score: string | null = null;
   record: MergedRecord | null = null;
   identity: DeviceIdentity | null = null;
+  /** The number it is written under; undefined: whoever asks has no part in who holds the device. */
+  claim: number | undefined;
   readonly entries: HistoryDoc[] = [];
   readonly events: StoredEvent[] = [];
   readonly samples: {
@@ -61,6 +63,7 @@ export class Draft {
   async take(commit: DeviceCommit): Promise<boolean> {
     const held = this.stream === commit.stream ? this.acked : 0;
     if (commit.after !== held || commit.acked < commit.after) return false;
+    this.claim = commit.claim ?? this.claim;
     this.stream = commit.stream;
     this.acked = commit.acked;
     this.seen = commit.receivedAt;

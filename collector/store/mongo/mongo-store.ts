@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { DAY } from '../../../shared/base/durations.ts';
 import type { Store } from '../store.ts';
 import type { StoreLog } from '../stored.ts';
 import { agentSettingsOf } from './agent-settings.ts';
 import { auditOf } from './audit.ts';
+import { clusterOf } from './cluster.ts';
 import { commitsOf } from './commits.ts';
-import { connect, type Mongo } from './connect.ts';
+import { connect, type Mongo, PATIENCE_MS } from './connect.ts';
 import { connectorsOf } from './connectors.ts';
 import { devicesOf } from './devices.ts';
 import type { DayScoreDoc, MetaDoc } from './documents.ts';
@@ -44,14 +46,14 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<Store>
     ...(appName === undefined ? {} : { appName }),
   });
   try {
-    return await mongo.run(() => assemble(mongo));
+    return await mongo.run(() => assemble(mongo, patienceMs ?? PATIENCE_MS));
   } catch (error) {
     await mongo.close();
     throw error;
   }
 }
 
-async function assemble(mongo: Mongo): Promise<Store> {
+async function assemble(mongo: Mongo, patienceMs: number): Promise<Store> {
   const { db, run, again } = mongo;
   const models = modelsOf(mongo.connection);
   await again(() => migrate(models));
@@ -61,7 +63,12 @@ async function assemble(mongo: Mongo): Promise<Store> {
   const devices = devicesOf(mongo, models, turns);
   const history = historyOf(mongo, models);
   const events = eventsOf(mongo, models, states);
-  const samples = await samplesOf(mongo, models, { states, turns, devices: devices.ids });
+  const samples = await samplesOf(mongo, models, {
+    ...{ states, turns, devices: devices.ids },
+    others: () => pause(cluster.settlingMs, undefined, { signal: closed.signal }).catch(() => undefined),
+  });
+  const cluster = clusterOf(mongo, models, { refresh: samples.refresh, patienceMs });
+  const closed = new AbortController();
   const commits = commitsOf(mongo, models, { states, history, samples, events, turns });
   const { expire: expireHelp, ...help } = helpOf(mongo, models, states);
   const people = peopleOf(mongo, models);
@@ -94,6 +101,7 @@ async function assemble(mongo: Mongo): Promise<Store> {
 
   return {
     description: mongo.description,
+    cluster,
 
     collectorId: () => run(async () => id),
     getNote: name =>
@@ -105,6 +113,7 @@ async function assemble(mongo: Mongo): Promise<Store> {
 
     loadDevices: devices.loadDevices,
     getDevice: devices.getDevice,
+    getDevices: devices.getDevices,
     getDeviceByKey: devices.getDeviceByKey,
     setRevoked: devices.setRevoked,
     noteConnection: devices.noteConnection,
@@ -175,7 +184,11 @@ async function assemble(mongo: Mongo): Promise<Store> {
         );
       }),
 
-    close: mongo.close,
+    async close() {
+      closed.abort();
+      await cluster.close();
+      await mongo.close();
+    },
   };
 }
 

@@ -9,10 +9,20 @@ const DUPLICATE_KEY = 11_000;
 const MOVED = new Set([
   6, 7, 89, 91, 112, 134, 189, 262, 9001, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436,
 ]);
+const STREAM_LOST = new Set([136, 260, 280, 286]);
 
 /** Was it refused because something that must be unique is there already? */
 export function isTaken(error: unknown): boolean {
   return error instanceof mongo.MongoServerError && error.code === DUPLICATE_KEY;
+}
+
+/**
+ * Does the server no longer know what came after the place where a change stream was left?
+ * ChangeStreamHistoryLost, ChangeStreamFatalError, InvalidResumeToken, CappedPositionLost, NoMatchingDocument of an old oplog.
+ */
+export function isStreamLost(error: unknown): boolean {
+  if (!(error instanceof mongo.MongoServerError)) return false;
+  return STREAM_LOST.has(Number(error.code)) || error.hasErrorLabel('NonResumableChangeStreamError');
 }
 
 /** Will the same work, done again, have a chance? Only for work that may be done twice. */

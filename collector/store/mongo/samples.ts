@@ -54,6 +54,8 @@ export interface Keeping {
 }
 
 export interface Samples extends Pick<Store, 'getSeries' | 'rollUp'> {
+  /** Reads again how far other collectors have averaged and deleted, so that readings of that time are marked. */
+  refresh(): Promise<void>;
   keeping(drafts: readonly Draft[]): Keeping;
   /** Deletes readings older than the given times (collector clock), after rolling them up; gives how many. */
   expire(
@@ -72,7 +74,14 @@ export async function samplesOf(
     states,
     turns,
     devices,
-  }: { states: States; turns: Turns; devices: () => AsyncIterable<readonly string[]> },
+    others,
+  }: {
+    states: States;
+    turns: Turns;
+    devices: () => AsyncIterable<readonly string[]>;
+    /** Resolves when every other collector that may still write has read `meta` again. */
+    others: () => Promise<void>;
+  },
 ): Promise<Samples> {
   const collection = bare<SampleDoc>(db, models.samples);
   const strays = bare<StrayDoc>(db, models.strays);
@@ -511,6 +520,7 @@ export async function samplesOf(
       rollingTo = to;
       await writeMeta(ROLLING, to);
       await turns.settled();
+      await others();
     }
     let quartersWritten = to > from ? await fillQuarters(from, to) : 0;
     quartersWritten += await rollLateQuarters(rawGone, from);
@@ -529,6 +539,13 @@ export async function samplesOf(
 
   return {
     keeping,
+    async refresh() {
+      const found = await again(() => meta.find({ _id: { $in: [ROLLING, RAW_EXPIRED] } }).toArray());
+      for (const { _id, value } of found) {
+        if (_id === ROLLING) rollingTo = Math.max(rollingTo, Number(value));
+        else rawGone = Math.max(rawGone, Number(value));
+      }
+    },
     getSeries: (id, from, to, maxRows) => run(() => series(id, from, to, maxRows)),
     rollUp: now => run(() => rollUp(now)),
 
@@ -542,6 +559,7 @@ export async function samplesOf(
       await writeMeta(QUARTERS_EXPIRED, quartersGone);
       // Commits under way may still have written readings of the time that is about to go.
       await turns.settled();
+      if (rawGone > goneBefore) await others();
       await rollLateQuarters(goneBefore, await readMeta(ROLLED));
       const { deletedCount } = await again(() => collection.deleteMany({ 'm.p': { $lt: rawGone / DAY } }));
       let deleted = deletedCount;

@@ -5,12 +5,15 @@ import type {
   AgentSettingsDoc,
   ApiTokenDoc,
   AuditDoc,
+  BusDoc,
   DayScoreDoc,
   DeviceDoc,
   EnrolmentTokenDoc,
   EventDoc,
   HelpDoc,
   HistoryDoc,
+  InstanceDoc,
+  JobDoc,
   LateDoc,
   MetaDoc,
   ObservationDoc,
@@ -70,6 +73,9 @@ function schema(
   });
 }
 
+/** How long messages lie about after everybody has been told: change streams read the server's log, not the collection. */
+const BUS_S = 120;
+
 const SCHEMAS = {
   meta: schema('meta', { _id: text, value: text }),
   notes: schema('notes', { _id: text, value: { type: String } }),
@@ -98,9 +104,16 @@ const SCHEMAS = {
     keyframeAt: count,
     checks: { type: String },
     score: String,
+    claim: Number,
+    holder: String,
+    up: Boolean,
+    r: Number,
     day: String,
     dayScore: Number,
-  }).index({ day: 1 }),
+  })
+    .index({ day: 1 })
+    // Only claims touch it; a commit leaves the holder as it is.
+    .index({ holder: 1 }, { sparse: true }),
   records: schema('records', { _id: text, record: text }),
 
   history: schema('history', {
@@ -165,6 +178,30 @@ const SCHEMAS = {
     .index({ id: 1 }, { unique: true })
     .index({ lastSeen: 1, o: 1 })
     .index({ rejected: 1, firstSeen: 1, o: 1 }),
+
+  instances: schema('instances', {
+    _id: text,
+    until: { type: Date, required: true },
+    leaseMs: count,
+    facts: { type: String },
+    over: Boolean,
+  }),
+  bus: schema('bus', {
+    _id: { type: Schema.Types.ObjectId, required: true },
+    at: { type: Date, required: true },
+    from: text,
+    to: String,
+    texts: { type: [String], required: true },
+  }).index({ at: 1 }, { expireAfterSeconds: BUS_S }),
+  jobs: schema('jobs', {
+    _id: text,
+    holder: { type: String },
+    run: { type: String },
+    startedAt: { type: Date, required: true },
+    runningUntil: { type: Date, required: true },
+    ownDueAt: { type: Date, required: true },
+    dueAt: { type: Date, required: true },
+  }),
 
   transactions: schema('transactions', { _id: text, since: { type: Date, required: true } }),
 
@@ -285,6 +322,9 @@ export interface Models {
   readonly lateDays: Model<LateDoc>;
   readonly enrolmentTokens: Model<EnrolmentTokenDoc>;
   readonly waiting: Model<WaitingDoc>;
+  readonly instances: Model<InstanceDoc>;
+  readonly bus: Model<BusDoc>;
+  readonly jobs: Model<JobDoc>;
   readonly transactions: Model<TransactionDoc>;
   readonly people: Model<PersonDoc>;
   readonly sessions: Model<SessionDoc>;
@@ -316,6 +356,9 @@ export function modelsOf(connection: Connection): Models {
     lateDays: connection.model<LateDoc>('lateDays', SCHEMAS.lateDays),
     enrolmentTokens: connection.model<EnrolmentTokenDoc>('enrolmentTokens', SCHEMAS.enrolmentTokens),
     waiting: connection.model<WaitingDoc>('waiting', SCHEMAS.waiting),
+    instances: connection.model<InstanceDoc>('instances', SCHEMAS.instances),
+    bus: connection.model<BusDoc>('bus', SCHEMAS.bus),
+    jobs: connection.model<JobDoc>('jobs', SCHEMAS.jobs),
     transactions: connection.model<TransactionDoc>('transactions', SCHEMAS.transactions),
     people: connection.model<PersonDoc>('people', SCHEMAS.people),
     sessions: connection.model<SessionDoc>('sessions', SCHEMAS.sessions),
@@ -355,6 +398,12 @@ const MIGRATIONS: readonly ((models: Models) => Promise<void>)[] = [
   async ({ help }) => {
     await help.createCollection();
     await help.createIndexes();
+  },
+  async ({ instances, bus, jobs, states }) => {
+    for (const model of [instances, bus, jobs, states]) {
+      await model.createCollection();
+      await model.createIndexes();
+    }
   },
 ];
 

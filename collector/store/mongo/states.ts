@@ -39,8 +39,18 @@ export interface States {
   known(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** States as remembered or read. */
   of(ids: readonly string[]): Promise<ReadonlyMap<string, State>>;
-  /** The devices whose stored version is not the one given: somebody else has written them. */
-  changed(versions: ReadonlyMap<string, number>, session: Session): Promise<string[]>;
+  /**
+   * Compares these drafts' devices with the store: `moved` are those whose version is another one, because somebody else has
+   * written them; `taken` those whose claim is not the one they are written under any more.
+   */
+  compare(
+    drafts: readonly {
+      readonly device: string;
+      readonly before: State;
+      readonly claim: number | undefined;
+    }[],
+    session: Session,
+  ): Promise<{ readonly moved: string[]; readonly taken: string[] }>;
   remember(id: string, state: State): void;
   forget(ids: readonly string[]): void;
 }
@@ -92,7 +102,7 @@ export function statesOf({ db, log, again }: Mongo, models: Models): States {
         for (const id of missing) {
           const doc = docs.get(id);
           const state: State =
-            doc === undefined
+            doc === undefined || doc.v === 0
               ? NEW
               : {
                   v: doc.v,
@@ -112,12 +122,22 @@ export function statesOf({ db, log, again }: Mongo, models: Models): States {
       return states;
     },
 
-    async changed(versions, session) {
+    async compare(drafts, session) {
       const stored = await collection
-        .find({ _id: { $in: [...versions.keys()] } }, { projection: { v: 1 }, session })
+        .find(
+          { _id: { $in: drafts.map(({ device }) => device) } },
+          { projection: { v: 1, claim: 1 }, session },
+        )
         .toArray();
-      const found = new Map(stored.map(({ _id, v }) => [_id, v]));
-      return [...versions].filter(([id, v]) => (found.get(id) ?? 0) !== v).map(([id]) => id);
+      const found = new Map(stored.map(doc => [doc._id, doc]));
+      const moved: string[] = [];
+      const taken: string[] = [];
+      for (const { device, before, claim } of drafts) {
+        const { v = 0, claim: newest = 0 } = found.get(device) ?? {};
+        if (claim !== undefined && claim !== newest) taken.push(device);
+        else if (v !== before.v) moved.push(device);
+      }
+      return { moved, taken };
     },
 
     forget(ids) {

@@ -123,6 +123,10 @@ export const MONGO_TABLES: Readonly<Record<keyof Models, Table | null>> = {
   waiting: 'waiting',
   // Sessions of the server; they end with the collector that made them.
   transactions: null,
+  // Who runs, what is told and what is done at this moment.
+  instances: null,
+  bus: null,
+  jobs: null,
   people: 'people',
   sessions: 'sessions',
   apiTokens: 'apiTokens',
@@ -210,7 +214,9 @@ class Pieces {
 
   async #device(doc: DeviceDoc): Promise<Piece> {
     const d = doc._id;
-    const state = await this.collection<StateDoc>('states').findOne({ _id: d });
+    const held = await this.collection<StateDoc>('states').findOne({ _id: d });
+    // Only claimed: it has never sent anything.
+    const state = held?.v === 0 ? null : held;
     const record = await this.collection<RecordDoc>('records').findOne({ _id: d });
     const history = await this.#range<HistoryDoc>('history', d);
     const events = await this.#range<EventDoc>('events', d);

@@ -1,4 +1,5 @@
 import type { MergedRecord } from '../../../shared/device/device.ts';
+import type { LocalCluster } from '../alone.ts';
 import type { DeviceCommit, Store } from '../store.ts';
 import type { Database } from './database.ts';
 import type { Devices } from './devices.ts';
@@ -10,9 +11,15 @@ import type { Samples } from './samples.ts';
 /** The hot path: what a device's frames change, written without reading back what it replaces. */
 export function commitsOf(
   db: Database,
-  parts: { devices: Devices; findings: FindingsStore; samples: Samples; events: Events },
+  parts: {
+    devices: Devices;
+    findings: FindingsStore;
+    samples: Samples;
+    events: Events;
+    claims: Pick<LocalCluster, 'isCurrent'>;
+  },
 ): Pick<Store, 'commit' | 'keepRecords' | 'getDayScores'> {
-  const { devices, findings, samples, events } = parts;
+  const { devices, findings, samples, events, claims } = parts;
   const updateStream = db.prepare(
     'UPDATE streams SET stream = ?, acked = ?, last_seen = ?, record_behind = max(record_behind, ?) WHERE device = ?',
   );
@@ -23,12 +30,14 @@ export function commitsOf(
   const selectDayScores = db.prepare(
     'SELECT d.id, s.value FROM day_scores s JOIN devices d ON d.n = s.device WHERE s.day = ?',
   );
+  const selectDayScore = db.prepare('SELECT value FROM day_scores WHERE day = ? AND device = ?');
 
   function apply(commit: DeviceCommit): boolean {
     const device = devices.know(commit.device);
     if (device === null || commit.acked < commit.after) return false;
     const held = device.stream === commit.stream ? device.acked : 0;
     if (commit.after !== held) return false;
+    if (commit.claim !== undefined && !claims.isCurrent(commit.device, commit.claim)) return false;
     updateStream.run(
       commit.stream,
       commit.acked,
@@ -57,10 +66,14 @@ export function commitsOf(
   return {
     keepRecords(records) {
       return db.write(() => {
-        for (const { device, record } of records) {
+        const refused: string[] = [];
+        for (const { device, record, claim } of records) {
           const known = devices.know(device);
-          if (known !== null) keepRecord(known.n, record);
+          const isMine = claim === undefined || claims.isCurrent(device, claim);
+          if (known !== null && isMine) keepRecord(known.n, record);
+          else refused.push(device);
         }
+        return { refused };
       });
     },
 
@@ -74,15 +87,22 @@ export function commitsOf(
       });
     },
 
-    getDayScores(days) {
+    getDayScores(days, only) {
       return db.read(() => {
         const scores = new Map<string, Map<string, number | null>>();
+        const put = (id: string, day: string, value: number | null): void => {
+          const ofDevice = scores.get(id) ?? new Map<string, number | null>();
+          ofDevice.set(day, value);
+          scores.set(id, ofDevice);
+        };
         for (const day of days) {
-          for (const row of selectDayScores.all(day)) {
-            const id = text(row, 'id');
-            const ofDevice = scores.get(id) ?? new Map<string, number | null>();
-            ofDevice.set(day, numberOrNull(row, 'value'));
-            scores.set(id, ofDevice);
+          if (only === undefined) {
+            for (const row of selectDayScores.all(day)) put(text(row, 'id'), day, numberOrNull(row, 'value'));
+            continue;
+          }
+          for (const id of only) {
+            const row = selectDayScore.get(day, devices.know(id)?.n ?? -1);
+            if (row !== undefined) put(id, day, numberOrNull(row, 'value'));
           }
         }
         return scores;

@@ -26,6 +26,7 @@ const DEVICE_COLUMNS = `
 type DeviceMethods =
   | 'loadDevices'
   | 'getDevice'
+  | 'getDevices'
   | 'getDeviceByKey'
   | 'addDevice'
   | 'setRevoked'
@@ -153,6 +154,10 @@ export function devicesOf(db: Database): Devices {
 
     getDevice(id) {
       return db.read(() => find(id));
+    },
+
+    getDevices(ids) {
+      return db.read(() => [...new Set(ids)].map(find).filter(device => device !== null));
     },
 
     getDeviceByKey(publicKey) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DAY } from '../../../shared/base/durations.ts';
+import { localCluster } from '../alone.ts';
 import type { Store } from '../store.ts';
 import { agentSettingsOf } from './agent-settings.ts';
 import { auditOf } from './audit.ts';
@@ -71,7 +72,11 @@ async function assemble(
   const samples = samplesOf(db, devices);
   const events = eventsOf(db, devices);
   const { keep: _findings, ...readFindings } = findings;
-  const commits = commitsOf(db, { devices, findings, samples, events });
+  const cluster = localCluster({
+    placeOf: device => db.read(() => devices.know(device)),
+    check: () => db.read(() => undefined),
+  });
+  const commits = commitsOf(db, { devices, findings, samples, events, claims: cluster });
   const people = peopleOf(db);
   const audit = auditOf(db);
   const timeline = expireTimeline(db);
@@ -102,6 +107,8 @@ async function assemble(
   return {
     description: `SQLite ${process.versions.sqlite ?? ''} at ${path}`,
 
+    cluster,
+
     collectorId: () => db.read(() => id),
     getNote: name =>
       db.read(() => {
@@ -115,6 +122,7 @@ async function assemble(
 
     loadDevices: devices.loadDevices,
     getDevice: devices.getDevice,
+    getDevices: devices.getDevices,
     getDeviceByKey: devices.getDeviceByKey,
     addDevice: devices.addDevice,
     setRevoked: devices.setRevoked,
