@@ -146,7 +146,8 @@ function inspectWindows(folder: string, version: string, archive: Asar): readonl
     resources.find(resource => resource.type === type)?.data ?? Buffer.alloc(0);
   const info = one(RT.version);
   const fixed = fixedVersions(info);
-  const icon = resources.some(({ type, data }) => type === RT.icon && data.equals(iconPng(256)));
+  const largest = iconPng(256);
+  const icon = resources.some(({ type, data }) => type === RT.icon && data.equals(largest));
   const group = one(RT.iconGroup);
   const sizes = Array.from({ length: group.length < 6 ? 0 : group.readUInt16LE(4) }, (_, index) => {
     const edge = group[6 + index * 14] ?? 0;

@@ -1,23 +1,19 @@
-import {
-  cpSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { SCENES } from '../../agent/desktop/scenes.ts';
+import { electronDistribution } from '../../build/electron-runtime.ts';
 import { setFuses } from '../../build/package/fuses.ts';
+import { type Inspection, inspect } from '../../build/package/inspect.ts';
+import { fuseFileIn, resourcesIn } from '../../build/package/layout.ts';
+import { packageTray } from '../../build/package/package.ts';
 import { ROOT, startChild } from '../support/child.ts';
 import { eventually, within } from '../support/eventually.ts';
-import { temporaryFolder } from '../support/teardown.ts';
+import { closeAtEnd, temporaryFolder } from '../support/teardown.ts';
 import { NO_ELECTRON } from './support/app.ts';
 import { TrayItem } from './support/bus.ts';
 import { PackagedApp, type StartOptions } from './support/packaged-app.ts';
-import { SceneService } from './support/scene-service.ts';
+import { scriptedDesk } from './support/scripted-desk.ts';
 
 /*
  * The app as it ships: packed by the command people use, started, and attacked as somebody with the person's own rights
@@ -112,35 +108,33 @@ describe.skipIf(!HERE)('the packaged tray app', () => {
   });
 
   test('shows icon, words and menu, a page of its own scheme, and only one of itself', async () => {
-    const service = await SceneService.start(SCENES.attention);
-    const app = PackagedApp.start({ program, desk: service.desk });
+    const desk = await scriptedDesk(temporaryFolder('desk'));
+    closeAtEnd(() => desk.stop());
+    desk.show(SCENES.attention.home, SCENES.attention.problems);
+    const app = PackagedApp.start({ program, desk: desk.folder });
+    const start = (...args: string[]): PackagedApp =>
+      PackagedApp.start({ program, desk: desk.folder, home: app.home, args });
     const tray = await app.tray();
-    await eventually(async () => (await tray.tooltip()).includes('need you'), { what: 'words of the scene' });
+    await eventually(async () => (await tray.tooltip()).includes('need you'), { what: 'words of the desk' });
     const labels = (await tray.menu()).map(({ label }) => label);
     expect(labels).toContain('Open Trayline');
     // What the organisation installed stays.
     expect(labels).not.toContain('Quit');
-    expect(service.times('privacy.get')).toBe(0);
+    expect(desk.pages).toBe(0);
 
-    // Only the page asks for this, and the app passes on only what a page of its own scheme asks.
+    // The app passes on only what the main frame of a page of its own scheme asks.
     await tray.click();
-    await eventually(() => service.times('privacy.get') === 1, { what: 'a page that asks the service' });
+    await eventually(() => desk.pages === 1, { what: 'a page that asks' });
 
-    const second = PackagedApp.start({ program, desk: service.desk, home: app.home });
+    const second = start();
     expect(await within(second.ended, { what: 'end of the second', withinMs: 60_000 })).toBe(0);
     expect(await TrayItem.find(second.pid)).toBeNull();
     expect(app.over).toBe(false);
 
-    // Closed and opened by a link that a second start hands over: a new page asks anew.
+    // Closed, and opened by a link that a second start hands over: a new page asks anew.
     await tray.click();
-    const linked = PackagedApp.start({
-      program,
-      desk: service.desk,
-      home: app.home,
-      args: ['trayline://privacy'],
-    });
-    await within(linked.ended, { what: 'end of the one with a link', withinMs: 60_000 });
-    await eventually(() => service.times('privacy.get') === 2, { what: 'a second page' });
+    await within(start('trayline://privacy').ended, { what: 'end of the one with a link', withinMs: 60_000 });
+    await eventually(() => desk.pages === 2, { what: 'a second page' });
     await app.kill();
   });
 
@@ -183,6 +177,24 @@ describe.skipIf(!HERE)('the packaged tray app', () => {
     });
   });
 
+  test('opens no debugger for a signal', async () => {
+    const attempt = async (of: string): Promise<string> => {
+      // Only with the fuse set back does this say which port the signal opens.
+      const app = PackagedApp.start({ program: join(of, 'trayline'), args: ['--inspect-port=0'] });
+      await app.tray();
+      app.signal('SIGUSR1');
+      const came = await eventually(
+        () => (app.listening().length > 0 ? 'debugger' : app.over ? 'end' : null),
+        { what: 'a debugger or an end', withinMs: 10_000 },
+      ).catch(() => 'nothing');
+      await app.kill();
+      return came;
+    };
+    expect(await attempt(unfused)).toBe('debugger');
+    // What no longer listens to the signal is ended by it, as any program is.
+    expect(await attempt(folder)).toBe('end');
+  });
+
   test('starts no folder in place of its archive', async () => {
     const attempt = async (of: string): Promise<string> => {
       const { script, mark } = marker();
@@ -209,6 +221,58 @@ describe.skipIf(!HERE)('the packaged tray app', () => {
     writeFileSync(archive, changed);
     expect(await outcome(mark, { program: join(copy, 'trayline') })).toBe('marked');
   });
+});
+
+/* For systems that are not here: packed all the same, looked at as files. */
+const ELSEWHERE = await Promise.all(
+  (
+    [
+      ['windows', 'x64'],
+      ['mac', 'arm64'],
+    ] as const
+  ).map(async ([system, arch]) => ({
+    system,
+    arch,
+    distribution: HERE ? await electronDistribution(system, arch) : { missing: 'not tried here' },
+  })),
+);
+
+describe.each(ELSEWHERE)('the app packaged for $system', ({ system, arch, distribution }) => {
+  const missing = 'missing' in distribution ? distribution.missing : null;
+  if (HERE && missing !== null) console.warn(`packaged for ${system} left out: ${missing}`);
+  // In CI a missing part is a failure.
+  const leftOut = !HERE || (missing !== null && process.env.CI === undefined);
+
+  test.skipIf(leftOut)(
+    'has name, version, icon, sums and fuses as they should be, and is seen to be changed',
+    async () => {
+      if ('missing' in distribution) throw new Error(distribution.missing);
+      const out = temporaryFolder('package');
+      const { folder, inspection } = await packageTray({ system, arch, distribution, out });
+      const wrong = ({ seen, fuses }: Inspection): readonly string[] => [
+        ...seen.filter(({ right }) => !right).map(({ what, found }) => `${what}: ${found}`),
+        ...fuses.filter(({ right }) => !right).map(({ name }) => name),
+      ];
+      expect(wrong(inspection)).toEqual([]);
+      expect(inspection.seen.length).toBeGreaterThan(10);
+      expect(inspection.fuses.filter(({ found }) => found === 'on').map(({ name }) => name)).toEqual(
+        expect.arrayContaining(['EnableEmbeddedAsarIntegrityValidation', 'OnlyLoadAppFromAsar']),
+      );
+
+      const archive = join(resourcesIn(folder, system), 'app.asar');
+      const bytes = readFileSync(archive);
+      bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+      writeFileSync(archive, bytes);
+      mkdirSync(join(resourcesIn(folder, system), 'app'));
+      setFuses(fuseFileIn(folder, system), { RunAsNode: 'on' });
+      const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+      expect(wrong(inspect(folder, { system, arch, version }))).toEqual([
+        'app.asar: a file differs from its SHA-256',
+        'beside it: app',
+        'RunAsNode',
+      ]);
+    },
+  );
 });
 
 /** An asar archive with other content for one of its files, and the header's sum for it as it was. */

@@ -1,6 +1,16 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { app, clipboard, dialog, ipcMain, Notification, nativeTheme, powerMonitor, shell } from 'electron';
+import {
+  app,
+  clipboard,
+  dialog,
+  ipcMain,
+  Notification,
+  nativeTheme,
+  powerMonitor,
+  protocol,
+  shell,
+} from 'electron';
 import { Problem } from '../../../shared/problem/problem.ts';
 import { type Locale, localeOf, reasonSentence, sentence } from '../../../shared/text/sentence.ts';
 import {
@@ -353,8 +363,8 @@ function start(): void {
 }
 
 if (app.requestSingleInstanceLock()) {
-  registerPageScheme();
-  silenceChromium();
+  registerPageScheme(protocol);
+  silenceChromium(app);
   app.setAppUserModelId('com.trayline.desktop');
   void app.whenReady().then(start);
 } else {

@@ -1,39 +1,44 @@
-import { app, type IpcMainInvokeEvent, protocol, type Session, type WebContents } from 'electron';
+import type { App, IpcMainInvokeEvent, Protocol, Session, WebContents } from 'electron';
 import { isPageAddress, PAGE_SCHEME, pageFile } from './page-files.ts';
 
 /*
  * What the page may not do. Every line has a test of its effect in test/desktop/security.test.ts. The list follows
- * Electron's own (https://www.electronjs.org/docs/latest/tutorial/security).
+ * Electron's own (https://www.electronjs.org/docs/latest/tutorial/security). Electron's parts are handed in, so that what
+ * differs between its versions can be tried without it.
  */
 
 /** Before the app is ready: the page's scheme is like https to the engine (an origin of its own, secure). */
-export function registerPageScheme(): void {
+export function registerPageScheme(protocol: Pick<Protocol, 'registerSchemesAsPrivileged'>): void {
   protocol.registerSchemesAsPrivileged([
     { scheme: PAGE_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: false } },
   ]);
 }
 
 /** Before the app is ready: Chromium's own services must not reach for the network either. */
-export function silenceChromium(): void {
+export function silenceChromium({ commandLine }: Pick<App, 'commandLine'>): void {
   for (const flag of [
     'disable-background-networking',
     'disable-component-update',
     'disable-domain-reliability',
   ]) {
-    app.commandLine.appendSwitch(flag);
+    commandLine.appendSwitch(flag);
   }
 }
 
-/** Serves the page to this session. `protocol.handle` is Electron's way since 25; before it there is only the older one. */
-export function servePage(session: Session, folder: string): void {
-  if (typeof session.protocol.handle === 'function') {
-    session.protocol.handle(PAGE_SCHEME, request => {
+/** What of a session's protocol serves the page: `handle` is there since Electron 25, and the other deprecated since then. */
+export type PageProtocol = Pick<Protocol, 'registerBufferProtocol'> & Partial<Pick<Protocol, 'handle'>>;
+
+/** Serves the page to this session, by the newer way where there is one. */
+export function servePage({ protocol }: { readonly protocol: PageProtocol }, folder: string): void {
+  if (typeof protocol.handle === 'function') {
+    protocol.handle(PAGE_SCHEME, request => {
       const { status, headers, body } = pageFile(folder, request.url);
       return new Response(new Uint8Array(body), { status, headers });
     });
     return;
   }
-  session.protocol.registerBufferProtocol(PAGE_SCHEME, (request, respond) => {
+  // oxlint-disable-next-line typescript/no-deprecated -- Electron 22 to 24 know nothing else.
+  protocol.registerBufferProtocol(PAGE_SCHEME, (request, respond) => {
     const { status, headers, body } = pageFile(folder, request.url);
     respond({
       statusCode: status,

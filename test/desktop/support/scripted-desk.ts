@@ -9,6 +9,8 @@ import { Problem } from '../../../shared/problem/problem.ts';
 /** A desk on a real socket that shows what it is told to, at once. */
 export interface ScriptedDesk {
   readonly folder: string;
+  /** Pages that have loaded: nobody but a page asks what is collected and sent. */
+  readonly pages: number;
   /** How it stands from now on; every app is told. */
   show(home: Home, problems?: readonly DeskProblem[]): void;
   stop(): Promise<void>;
@@ -17,6 +19,7 @@ export interface ScriptedDesk {
 export async function scriptedDesk(folder: string): Promise<ScriptedDesk> {
   let home: Home = SCENES.well.home;
   let problems: readonly DeskProblem[] = [];
+  let pages = 0;
   const tells = new Set<Tell>();
   const no = (): never => {
     throw new Problem('not-found', 'not on this desk');
@@ -27,7 +30,12 @@ export async function scriptedDesk(folder: string): Promise<ScriptedDesk> {
     checks: { run: no },
     assistant: { ask: no },
     requests: { list: () => [] },
-    privacy: { get: () => SCENES.well.privacy },
+    privacy: {
+      get: () => {
+        pages += 1;
+        return SCENES.well.privacy;
+      },
+    },
     about: { get: () => SCENES.well.about },
     device: { plan: no, run: no, declined: no },
   };
@@ -47,6 +55,9 @@ export async function scriptedDesk(folder: string): Promise<ScriptedDesk> {
   });
   return {
     folder,
+    get pages() {
+      return pages;
+    },
     show(next, found = []) {
       home = next;
       problems = found;
