@@ -164,6 +164,36 @@ describe.skipIf(program === null)('MongoDB store: its server', () => {
     expect(await one.getFindings('a')).toEqual(await other.getFindings('a'));
   });
 
+  test('ends a transaction that a collector left open when it was killed, also after the others have started', async () => {
+    const set = await ReplicaSet.start(program ?? '');
+    const store = await openMongoStore({ url: set.url('fleet') });
+    onTestFinished(() => store.close());
+    await store.addDevice(newDevice('a'));
+    const commit = (after: number) => ({
+      ...{ device: 'a', stream: STREAM, after, acked: after + 1, receivedAt: T0 + after },
+      samples: [{ seq: after + 1, rows: [sampleOf(T0 + after * MINUTE, after)] }],
+    });
+    await store.commit([commit(0)]);
+
+    // What a killed collector leaves behind: its session written down, the device's state locked, nobody who goes on.
+    const killed = await createConnection(set.url('fleet')).asPromise();
+    onTestFinished(() => killed.close());
+    const session = killed.getClient().startSession();
+    session.startTransaction();
+    await killed.db?.collection('transactions').insertOne({
+      _id: session.id?.id.toString('hex') as never,
+      since: new Date(),
+    });
+    const { matchedCount } = (await killed.db
+      ?.collection('states')
+      .updateOne({ _id: 'a' as never }, { $set: { day: 'never' } }, { session })) ?? { matchedCount: 0 };
+    expect(matchedCount).toBe(1);
+
+    expect(await store.commit([commit(1)])).toEqual({ refused: [] });
+    await expect(session.commitTransaction()).rejects.toThrow();
+    expect((await store.getDevice('a'))?.acked).toBe(2);
+  });
+
   test('has the indexes that are declared, and reads no collection from end to end for any question', async () => {
     const set = await ReplicaSet.start(program ?? '');
     const [server] = set.members as [Mongod];

@@ -84,6 +84,8 @@ export function clusterOf(
       instances.updateOne({ _id: id, $expr: { $lt: ['$until', '$$NOW'] } }, { $set: { over: true } }),
     );
     if (matchedCount === 0) return false;
+    // What it had begun to write may be locked still, and would hold up everybody who frees or claims its devices.
+    await again(() => mongo.endLeftTransactions());
     await free(id);
     await again(() => instances.deleteOne({ _id: id }));
     return true;

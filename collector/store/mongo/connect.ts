@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Connection, createConnection, mongo } from 'mongoose';
+import { MINUTE } from '../../../shared/base/durations.ts';
 import { Problem } from '../../../shared/problem/problem.ts';
 import type { StoreLog } from '../stored.ts';
 import type { TransactionDoc } from './documents.ts';
-import { isPassing, storeProblem } from './problems.ts';
+import { isConflict, isPassing, storeProblem } from './problems.ts';
 
 /** The oldest that the contract was proved on. */
 const OLDEST = [6, 0] as const;
@@ -19,6 +20,15 @@ const POOL = 16;
 
 /** Longest a write waits for the majority before it counts as failed: a primary that lost it steps down after 10 s. */
 const MAJORITY_MS = 15_000;
+
+/** A transaction takes milliseconds; whoever waits this long for one waits for a collector that is gone. */
+const CONFLICT_MS = 1000;
+
+/** So long after the last time, at least, the transactions of the others are ended again. */
+const END_AGAIN_MS = 3000;
+
+/** A session is written down again after this long; `schema.ts` forgets it after some times that. */
+const WRITTEN_AGAIN_MS = 20 * MINUTE;
 
 /** The database, when the address names none. */
 const DATABASE = 'trayline';
@@ -39,7 +49,10 @@ export interface Mongo {
   again<T>(work: () => Promise<T>): Promise<T>;
   /** All or nothing, confirmed by a majority. `work` may run several times; what it decides it must decide anew. */
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
-  /** Ends the transactions that a killed collector left open. Before the first `transaction`. */
+  /**
+   * Ends the transactions of all other collectors: those that killed ones left open, and with them what is under way elsewhere,
+   * which is begun anew there. Once at the start, whenever a collector is found gone, and when a lock stays.
+   */
   endLeftTransactions(): Promise<void>;
   close(): Promise<void>;
 }
@@ -145,24 +158,59 @@ function assemble(
 
   /*
    * A killed process leaves its transaction open on the server, with its documents locked, for a minute
-   * (transactionLifetimeLimitSeconds): its devices would be refused as long. A client may end its own sessions at any time, so
-   * those that run transactions are few, used again and again, and written down for whoever starts after a kill. Should they
-   * belong to a collector that lives, it only has to begin that transaction once more.
+   * (transactionLifetimeLimitSeconds): its devices would be refused as long. A user may end its own sessions at any time, so
+   * those that run transactions are few, used again and again, and written down for whoever notices. Should they belong to a
+   * collector that lives, it only has to begin that transaction once more.
    */
   const sessionsMade = db.collection<TransactionDoc>('transactions');
   const free: Session[] = [];
+  /** Every session of ours, and when it was written down. */
+  const mine = new Map<string, number>();
+  let endedAt = Number.NEGATIVE_INFINITY;
+  let endAgain: NodeJS.Timeout | null = null;
+
+  async function writeDown(session: Session): Promise<void> {
+    const id = idOf(session);
+    const now = Date.now();
+    if (now - (mine.get(id) ?? Number.NEGATIVE_INFINITY) < WRITTEN_AGAIN_MS) return;
+    await sessionsMade.updateOne({ _id: id }, { $set: { since: new Date(now) } }, { upsert: true });
+    mine.set(id, now);
+  }
 
   async function takeSession(): Promise<Session> {
-    const held = free.pop();
-    if (held !== undefined) return held;
-    const session = client.startSession();
+    const session = free.pop() ?? client.startSession();
     try {
-      await sessionsMade.insertOne({ _id: idOf(session), since: new Date() });
+      await writeDown(session);
     } catch (error) {
+      mine.delete(idOf(session));
       await session.endSession();
       throw error;
     }
     return session;
+  }
+
+  async function endLeftTransactions(): Promise<void> {
+    endedAt = performance.now();
+    const all = await sessionsMade.find({}, { projection: { _id: 1 } }).toArray();
+    const left = all.filter(({ _id }) => !mine.has(_id));
+    if (left.length === 0) return;
+    await db.command({ killSessions: left.map(({ _id }) => ({ id: mongo.UUID.createFromHexString(_id) })) });
+    // What a killed process had on its way to a busy server may arrive, and lock again, after that.
+    if (endAgain !== null || closing !== null) return;
+    endAgain = setTimeout(() => {
+      endAgain = null;
+      // Should it fail, whoever meets a lock that stays asks for it.
+      endLeftTransactions().catch(() => undefined);
+    }, END_AGAIN_MS);
+    endAgain.unref();
+  }
+
+  /** Another transaction holds what ours has to write. One that does so for long has nobody behind it any more. */
+  async function meetConflict(since: number): Promise<void> {
+    const now = performance.now();
+    if (now - since < CONFLICT_MS || now - endedAt < END_AGAIN_MS) return;
+    log.warn('a transaction is blocked; those of collectors that may be gone are ended', {});
+    await endLeftTransactions();
   }
 
   async function commit(session: Session, deadline: number): Promise<void> {
@@ -213,15 +261,10 @@ function assemble(
 
     again: work => untilDone(work),
 
-    async endLeftTransactions() {
-      const left = await sessionsMade.find({}, { projection: { _id: 1 } }).toArray();
-      if (left.length === 0) return;
-      const ids = left.map(({ _id }) => ({ id: mongo.UUID.createFromHexString(_id) }));
-      await db.command({ killSessions: ids });
-      await sessionsMade.deleteMany({ _id: { $in: left.map(({ _id }) => _id) } });
-    },
+    endLeftTransactions,
 
     transaction(work) {
+      const began = performance.now();
       return untilDone(async deadline => {
         const session = await takeSession();
         try {
@@ -234,6 +277,7 @@ function assemble(
           return result;
         } catch (error) {
           if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
+          if (isConflict(error)) await meetConflict(began).catch(() => undefined);
           throw error;
         } finally {
           free.push(session);
@@ -243,8 +287,9 @@ function assemble(
 
     close() {
       closing ??= (async () => {
+        if (endAgain !== null) clearTimeout(endAgain);
         await Promise.allSettled(underWay);
-        await sessionsMade.deleteMany({ _id: { $in: free.map(idOf) } }).catch(() => undefined);
+        await sessionsMade.deleteMany({ _id: { $in: [...mine.keys()] } }).catch(() => undefined);
         await Promise.allSettled(free.map(session => session.endSession()));
         await connection.close();
       })();

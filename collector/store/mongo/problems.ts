@@ -5,6 +5,7 @@ import { isProblem, Problem, toProblem } from '../../../shared/problem/problem.t
 const UNAUTHORIZED = 13;
 const AUTHENTICATION_FAILED = 18;
 const DUPLICATE_KEY = 11_000;
+const WRITE_CONFLICT = 112;
 /** Answers of a server that is on its way down or no primary (any more): another one will answer. */
 const MOVED = new Set([
   6, 7, 89, 91, 112, 134, 189, 262, 9001, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436,
@@ -23,6 +24,11 @@ export function isTaken(error: unknown): boolean {
 export function isStreamLost(error: unknown): boolean {
   if (!(error instanceof mongo.MongoServerError)) return false;
   return STREAM_LOST.has(Number(error.code)) || error.hasErrorLabel('NonResumableChangeStreamError');
+}
+
+/** Does another transaction hold what was to be written? */
+export function isConflict(error: unknown): boolean {
+  return error instanceof mongo.MongoServerError && Number(error.code) === WRITE_CONFLICT;
 }
 
 /** Will the same work, done again, have a chance? Only for work that may be done twice. */

@@ -203,7 +203,11 @@ const SCHEMAS = {
     dueAt: { type: Date, required: true },
   }),
 
-  transactions: schema('transactions', { _id: text, since: { type: Date, required: true } }),
+  // A collector that lives writes its sessions down again every 20 minutes, and the server forgets idle ones after 30.
+  transactions: schema('transactions', { _id: text, since: { type: Date, required: true } }).index(
+    { since: 1 },
+    { expireAfterSeconds: 7200 },
+  ),
 
   people: schema('people', {
     _id: text,
