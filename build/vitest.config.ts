@@ -36,6 +36,8 @@ export default defineConfig({
           name: 'process',
           include: ['test/process/**/*.test.ts'],
           setupFiles,
+          // Programs are started some hundred times; half of a start is reading their sources.
+          env: { NODE_COMPILE_CACHE: `${root}dist/compiled` },
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,

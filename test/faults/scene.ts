@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type CollectorProcess, startCollector } from '../support/collector-process.ts';
-import { type Kept, keptInFolder, keptInMongo } from '../support/kept.ts';
+import { type Kept, keptInFolder, keptInMongo, type Spoiling } from '../support/kept.ts';
 import type { ReplicaSet } from '../support/mongod.ts';
 import { type Compared, type Streaming, startStreaming } from '../support/streaming.ts';
 
@@ -11,14 +11,26 @@ export interface Scene {
   readonly store: StoreName;
   /** The full counts instead of the short ones. */
   readonly long: boolean;
-  /** MongoDB's servers: one, or three for faults of the database itself; null with SQLite. */
-  readonly servers: ReplicaSet | null;
+  /** A fault is not begun again after this, milliseconds. */
+  readonly budgetMs: number;
+  /** Numbers in [0, 1), the same ones for the same seed. */
+  readonly random: () => number;
+  /** The number that `random` began with. */
+  readonly seed: number;
+  /** Done to what is stored before it is counted; null: nothing. */
+  readonly spoiling: Spoiling | null;
+  /** The program of MongoDB's server. @throws with SQLite */
+  mongod(): string;
+  /** MongoDB's servers that faults share: one, or three for faults of the database itself. @throws with SQLite */
+  servers(members: 1 | 3): Promise<ReplicaSet>;
   /** What is going on, for whoever watches a long run. */
   tell(what: string): void;
 }
 
 /** What a fault did: readings counted, and the longest time until everything went on. */
 export interface Outcome extends Compared {
+  /** How often the fault was brought about: kills, jumps, frames. */
+  readonly times: number;
   /** Milliseconds. */
   readonly recoverMs: number;
 }
@@ -29,48 +41,72 @@ export interface Fault {
   readonly what: string;
   /** Left out: both. */
   readonly store?: StoreName;
-  /** Members of the replica set it needs. */
-  readonly members?: number;
+  /** It breaks the set of three servers, so that only one such fault runs at a time. */
+  readonly breaksServers?: true;
+  /** Why it cannot be brought about on this machine; left out or null: it can. */
+  missing?(): Promise<string | null>;
   run(scene: Scene): Promise<Outcome>;
 }
 
-/** A short run repeats its fault no longer than this: the whole must be over in minutes, on a busy machine with less in it. */
-export const SHORT_MS = 9000;
+/** A short run begins its fault no more after this, milliseconds: the whole must be over in minutes, on a busy machine too. */
+const SHORT_MS = 9000;
 
-/** 1, 2, 3… as often as the scene says, at least twice; told in the end. */
+/** How long a fault is brought about again and again. */
+export function budgetOf({ long, minutes }: { long: boolean; minutes: number | null }): number {
+  if (minutes !== null) return minutes * 60_000;
+  return long ? Number.POSITIVE_INFINITY : SHORT_MS;
+}
+
+/** 1, 2, 3… as often as the scene says; where that is more than once, at least twice, whatever its time. */
 export function* times(
-  scene: Scene,
+  { long, budgetMs }: Scene,
   count: { readonly short: number; readonly long: number },
 ): Iterable<number> {
   const from = performance.now();
-  const wanted = scene.long ? count.long : count.short;
-  let done = 0;
-  while (done < wanted && (scene.long || done < 2 || performance.now() - from < SHORT_MS)) {
-    done += 1;
-    yield done;
+  const wanted = long ? count.long : count.short;
+  for (let time = 1; time <= wanted && (time <= 2 || performance.now() - from < budgetMs); time += 1) {
+    yield time;
   }
-  scene.tell(`${done} times`);
 }
 
 /** A collector on the scene's store, and how to look at what it has kept once it is over. */
 export interface Site {
   readonly collector: CollectorProcess;
   readonly token: string;
-  kept(): Promise<Kept>;
+  /** Stops the collector and looks. `counted`: a device whose readings are, should one have to be spoilt. */
+  kept(counted: string): Promise<Kept>;
 }
 
-export async function openSite({ servers }: Scene, env: Record<string, string> = {}): Promise<Site> {
-  const url = servers?.url(`faults-${randomBytes(6).toString('hex')}`);
+export interface SiteOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Folder of the collector's data; left out: a new one. */
+  readonly dataDir?: string;
+  /** Servers of its own; left out: the one that faults share. */
+  readonly servers?: ReplicaSet;
+  readonly clockMoves?: boolean;
+}
+
+export async function openSite(scene: Scene, options: SiteOptions = {}): Promise<Site> {
+  const { env = {}, servers, ...rest } = options;
+  const url =
+    scene.store === 'sqlite'
+      ? null
+      : (servers ?? (await scene.servers(1))).url(`faults-${randomBytes(6).toString('hex')}`);
   const collector = await startCollector({
-    env: { ...env, ...(url === undefined ? {} : { TRAYLINE_STORE: url }) },
+    ...rest,
+    env: { ...env, ...(url === null ? {} : { TRAYLINE_STORE: url }) },
   });
   const { secret: token } = await collector.admin.enrolmentToken();
+  let kept: Kept | null = null;
   return {
     collector,
     token,
-    async kept() {
+    async kept(counted) {
+      if (kept !== null) return kept;
       await collector.stop();
-      return url === undefined ? keptInFolder(collector.dataDir) : keptInMongo(url);
+      kept = url === null ? keptInFolder(collector.dataDir) : await keptInMongo(url);
+      if (scene.spoiling !== null) await kept.spoil(scene.spoiling, counted);
+      return kept;
     },
   };
 }
@@ -84,9 +120,14 @@ export function stream(
 }
 
 /** Lets everything arrive, stops the collector and compares. */
-export async function settle(site: Site, streaming: Streaming, recoverMs: number): Promise<Outcome> {
+export async function settle(
+  site: Site,
+  streaming: Streaming,
+  { times, recoverMs }: { times: number; recoverMs: number },
+): Promise<Outcome> {
   await streaming.stop();
   for (const device of streaming.devices) await device.leave();
   await streaming.core.agent.stop('stopping');
-  return { ...(await streaming.compare(await site.kept())), recoverMs: Math.round(recoverMs) };
+  const kept = await site.kept(streaming.devices[0]?.id ?? '');
+  return { ...(await streaming.compare(kept)), times, recoverMs: Math.round(recoverMs) };
 }

@@ -8,7 +8,7 @@ import { compareStored, WHOLE } from '../support/stored.ts';
 import { startTap } from '../support/tap.ts';
 import { temporaryFolder } from '../support/teardown.ts';
 
-const KILLS = 8;
+const KILLS = 5;
 
 test('an agent killed again and again loses nothing acknowledged, doubles nothing and gives no number twice', async () => {
   const collector = await startCollector();

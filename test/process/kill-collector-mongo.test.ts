@@ -7,7 +7,7 @@ import { healthyFindings, okFinding } from '../support/records.ts';
 import { hashOf, isWhole, type Streaming, startStreaming } from '../support/streaming.ts';
 import { TestDevice } from '../support/test-device.ts';
 
-const KILLS = 8;
+const KILLS = 4;
 const DEVICES = 6;
 const EVER = Number.MAX_SAFE_INTEGER;
 

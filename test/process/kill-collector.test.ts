@@ -7,7 +7,7 @@ import { healthyFindings, okFinding } from '../support/records.ts';
 import { isWhole, startStreaming } from '../support/streaming.ts';
 import { TestDevice } from '../support/test-device.ts';
 
-const KILLS = 12;
+const KILLS = 6;
 const DEVICES = 6;
 
 test('a collector killed again and again keeps every acknowledged reading once and takes the rest in the end', async () => {

@@ -23,6 +23,8 @@ export interface AgentCoreOptions {
   readonly identity?: DeviceIdentity;
   /** Milliseconds since the system started; left out: the monotonic clock, as on a machine that never sleeps. */
   readonly uptimeMs?: () => number | null;
+  /** Numbers in [0, 1) for its waiting times; left out: any. */
+  readonly random?: () => number;
 }
 
 export interface AgentCore {
@@ -40,7 +42,7 @@ export interface AgentCore {
  * is a running number, so that every reading can be told from every other.
  */
 export function agentCore(options: AgentCoreOptions): AgentCore {
-  const { url, token, clock = systemClock } = options;
+  const { url, token, clock = systemClock, random = Math.random } = options;
   const uptimeMs = options.uptimeMs ?? (() => clock.monotonic());
   const identity = options.identity ?? newIdentity();
   const settings = createSettings();
@@ -86,7 +88,7 @@ export function agentCore(options: AgentCoreOptions): AgentCore {
     settings,
     address: deviceAddress(url),
     clock,
-    random: Math.random,
+    random,
     socketFactory: webSocket,
     outbox,
     log: silentLog,

@@ -39,6 +39,8 @@ export interface Child {
 
 export interface ChildOptions {
   readonly script: string;
+  /** For node itself, before the script. */
+  readonly nodeArgs?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -54,8 +56,8 @@ function cleanEnvironment(own: Readonly<Record<string, string>>): Record<string,
 }
 
 /** Starts `node script` from the checkout; ended at the end of the test file at the latest. */
-export function startChild({ script, args = [], env = {} }: ChildOptions): Child {
-  const child = spawn(process.execPath, [join(ROOT, script), ...args], {
+export function startChild({ script, nodeArgs = [], args = [], env = {} }: ChildOptions): Child {
+  const child = spawn(process.execPath, [...nodeArgs, join(ROOT, script), ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: cleanEnvironment(env),

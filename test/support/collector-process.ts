@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { ApiClient } from './api-client.ts';
-import { type Child, startChild } from './child.ts';
+import { type Child, ROOT, startChild } from './child.ts';
+import { eventually } from './eventually.ts';
 import { readStored, type Stored } from './stored.ts';
 import { temporaryFolder } from './teardown.ts';
 
@@ -15,12 +17,16 @@ export interface CollectorOptions {
   /** Beside port, host and data folder; e.g. `{TRAYLINE_ADMISSION: 'off'}`. */
   readonly env?: Readonly<Record<string, string>>;
   readonly dataDir?: string;
+  /** Can its wall clock be moved (`moveClock`)? */
+  readonly clockMoves?: boolean;
 }
 
 /** A real collector process, `node collector/main.ts`, on a free loopback port and a folder of its own. */
 export class CollectorProcess {
   readonly dataDir: string;
   readonly #env: Readonly<Record<string, string>>;
+  /** Holds by how much its clock is off; null: it cannot be moved. */
+  readonly #clockFile: string | null;
   #child: Child;
   #url = '';
   #port = 0;
@@ -28,26 +34,37 @@ export class CollectorProcess {
   /** Signed in with a password of their own. */
   admin: ApiClient = new ApiClient('');
 
-  private constructor(dataDir: string, env: Readonly<Record<string, string>>) {
+  private constructor(
+    dataDir: string,
+    { env, clockMoves }: { env: Readonly<Record<string, string>>; clockMoves: boolean },
+  ) {
     this.dataDir = dataDir;
     this.#env = env;
+    this.#clockFile = clockMoves ? join(temporaryFolder('clock'), 'off') : null;
+    if (this.#clockFile !== null) writeFileSync(this.#clockFile, '0');
     this.#child = this.#launch();
   }
 
   static async start({
     env = {},
     dataDir = temporaryFolder('data'),
+    clockMoves = false,
   }: CollectorOptions): Promise<CollectorProcess> {
-    const collector = new CollectorProcess(dataDir, env);
+    const collector = new CollectorProcess(dataDir, { env, clockMoves });
     const { firstAdmin } = await collector.#ready();
     if (firstAdmin !== undefined) collector.admin = await ApiClient.firstAdmin(collector.url, firstAdmin);
     return collector;
   }
 
   #launch(): Child {
+    const clock = this.#clockFile;
     return startChild({
       script: 'collector/main.ts',
+      ...(clock === null
+        ? {}
+        : { nodeArgs: ['--import', join(ROOT, 'test', 'support', 'moved-clock-process.ts')] }),
       env: {
+        ...(clock === null ? {} : { MOVED_CLOCK_FILE: clock }),
         TRAYLINE_HOST: '127.0.0.1',
         TRAYLINE_DATA_DIR: this.dataDir,
         TRAYLINE_PORT: String(this.#port),
@@ -95,6 +112,19 @@ export class CollectorProcess {
           .safeParse(JSON.parse(text)).data;
         return line?.code === code ? [line] : [];
       });
+  }
+
+  /**
+   * Sets its wall clock off by so many milliseconds from ours, which also holds after a restart; resolves when it goes by it.
+   * Only with `clockMoves`.
+   */
+  async moveClock(offMs: number): Promise<void> {
+    if (this.#clockFile === null) throw new Error('this clock cannot be moved');
+    const line = `clock moved by ${offMs} ms`;
+    const before = this.#child.log().split(line).length;
+    writeFileSync(this.#clockFile, String(offMs));
+    this.#child.signal('SIGUSR2');
+    await eventually(() => this.#child.log().split(line).length > before, { what: line });
   }
 
   /** SIGKILL: nothing is finished, nothing is said. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createConnection } from 'mongoose';
@@ -54,9 +54,10 @@ export class Mongod {
     this.#args = args;
   }
 
-  static async start(program: string, args: readonly string[]): Promise<Mongod> {
-    const folder = temporaryFolder('mongod');
-    mkdirSync(join(folder, 'db'));
+  /** `place`: where its folder is made; left out: among the temporary ones. */
+  static async start(program: string, args: readonly string[], place?: string): Promise<Mongod> {
+    const folder = place === undefined ? temporaryFolder('mongod') : join(place, 'mongod');
+    mkdirSync(join(folder, 'db'), { recursive: true });
     const server = new Mongod(program, await freePort(), folder, args);
     closeAtEnd(() => server.stop());
     await server.launch();
@@ -84,6 +85,8 @@ export class Mongod {
       ],
       { stdio: ['ignore', log, log] },
     );
+    // The server has its own by now.
+    closeSync(log);
     running.add(child);
     let over = false;
     child.once('exit', () => {
@@ -110,6 +113,11 @@ export class Mongod {
     return this.#child?.pid ?? 0;
   }
 
+  get over(): boolean {
+    const child = this.#child;
+    return child === null || child.exitCode !== null || child.signalCode !== null;
+  }
+
   /** Asks this very server, whatever its part in the replica set. */
   async command(command: Record<string, unknown>, database = 'admin'): Promise<Record<string, unknown>> {
     const connection = createConnection(
@@ -132,7 +140,7 @@ export class Mongod {
 
   async signal(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === null || this.over) return;
     const ended = new Promise(resolve => child.once('exit', resolve));
     child.kill(signal);
     await ended;
@@ -148,31 +156,44 @@ export class Mongod {
   }
 }
 
+export interface ReplicaSetOptions {
+  /** Where the folders are made; left out: among the temporary ones. Only for a set of one. */
+  readonly place?: string;
+  /** The port by which others reach a server; left out: its own. */
+  readonly reachedAt?: (port: number) => Promise<number>;
+}
+
 /** A replica set of real servers, with the settings MongoDB ships. */
 export class ReplicaSet {
   readonly members: readonly Mongod[];
+  readonly #hosts: readonly string[];
 
-  private constructor(members: readonly Mongod[]) {
+  private constructor(members: readonly Mongod[], hosts: readonly string[]) {
     this.members = members;
+    this.#hosts = hosts;
   }
 
-  static async start(program: string, size = 1, args: readonly string[] = []): Promise<ReplicaSet> {
+  static async start(
+    program: string,
+    size = 1,
+    args: readonly string[] = [],
+    { place, reachedAt = async port => port }: ReplicaSetOptions = {},
+  ): Promise<ReplicaSet> {
     const members = await Promise.all(
-      Array.from({ length: size }, () => Mongod.start(program, ['--replSet', 'trayline', ...args])),
+      Array.from({ length: size }, () => Mongod.start(program, ['--replSet', 'trayline', ...args], place)),
     );
-    const set = new ReplicaSet(members);
+    const ports = await Promise.all(members.map(({ port }) => reachedAt(port)));
+    const hosts = ports.map(port => `127.0.0.1:${port}`);
+    const set = new ReplicaSet(members, hosts);
     await members[0]?.command({
-      replSetInitiate: {
-        _id: 'trayline',
-        members: members.map(({ port }, _id) => ({ _id, host: `127.0.0.1:${port}` })),
-      },
+      replSetInitiate: { _id: 'trayline', members: hosts.map((host, _id) => ({ _id, host })) },
     });
     await set.primary();
     return set;
   }
 
   url(database: string): string {
-    return `mongodb://${this.members.map(({ port }) => `127.0.0.1:${port}`).join(',')}/${database}?replicaSet=trayline`;
+    return `mongodb://${this.#hosts.join(',')}/${database}?replicaSet=trayline`;
   }
 
   /** The primary, once there is one. */

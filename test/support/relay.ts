@@ -1,6 +1,6 @@
 import { type Child, startChild } from './child.ts';
 
-/** A network that can be cut: a relay process between devices and their collector. */
+/** A network that can be cut: a relay process between devices and their collector, or between that and its database. */
 export class Relay {
   readonly #target: number;
   #port = 0;
@@ -15,6 +15,10 @@ export class Relay {
     const relay = new Relay(target, launch(target, 0));
     relay.#port = Number(await relay.#child.firstLine());
     return relay;
+  }
+
+  get port(): number {
+    return this.#port;
   }
 
   get url(): string {

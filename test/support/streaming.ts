@@ -68,7 +68,8 @@ export async function startStreaming(options: StreamingOptions): Promise<Streami
   const { url, token, everyMs = 25, changeEvery } = options;
   const devices = Array.from({ length: options.devices }, () => new TestDevice({ url, token }));
   for (const device of devices) device.stay();
-  const core = agentCore({ url, token });
+  // Whose connections break every second waits longer and longer, up to a minute; here a tenth of it, as nobody counts that.
+  const core = agentCore({ url, token, random: () => Math.random() / 10 });
   await core.agent.start();
   await eventually(() => devices.every(device => device.welcomes > 0) && core.agent.status.current.lastAck, {
     what: 'everybody in',

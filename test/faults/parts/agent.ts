@@ -9,10 +9,10 @@ import { ConsolePage } from '../../support/console-page.ts';
 import { eventually, sleepFor } from '../../support/eventually.ts';
 import { MovedClock } from '../../support/moved-clock.ts';
 import { Relay } from '../../support/relay.ts';
-import { sumOf, type ToCompare } from '../../support/streaming.ts';
+import { type Compared, sumOf, type ToCompare } from '../../support/streaming.ts';
 import { startTap, type Tap } from '../../support/tap.ts';
 import { closeAtEnd, temporaryFolder } from '../../support/teardown.ts';
-import { type Fault, openSite, type Site, settle, stream, times } from '../scene.ts';
+import { type Fault, type Outcome, openSite, type Site, settle, stream, times } from '../scene.ts';
 
 /** One real agent behind a tap, watched by a page so that it reads every second. */
 class Watched {
@@ -124,15 +124,16 @@ export const killAgents: Fault = {
     const site = await openSite(scene);
     const streaming = await stream(site, { devices: 3 });
     const names = scene.long ? ['a1', 'a2', 'a3', 'a4'] : ['a1', 'a2'];
+    let rounds = 0;
     const agents = await Promise.all(
       names.map(name => Watched.start(site, `fault-${name}`, site.collector.url)),
     );
     let recoverMs = 0;
-    for (const round of times(scene, { long: 1000 / agents.length, short: 3 })) {
+    for (rounds of times(scene, { long: 1000 / agents.length, short: 3 })) {
       await Promise.all(
         agents.map(async agent => {
           await agent.reports(2);
-          await sleepFor(Math.random() * 600);
+          await sleepFor(scene.random() * 600);
           await agent.kill9();
           const from = performance.now();
           const { acked } = agent;
@@ -141,15 +142,15 @@ export const killAgents: Fault = {
           recoverMs = Math.max(recoverMs, performance.now() - from);
         }),
       );
-      if (round % 20 === 0) scene.tell(`${round * agents.length} kills`);
+      if (rounds % 20 === 0) scene.tell(`${rounds * agents.length} kills`);
     }
     await Promise.all(agents.map(agent => agent.reports(2)));
     for (const agent of agents) await agent.stop();
     for (const code of ['too-fast', 'sequence-gap']) {
       if ((await site.collector.problems(code)) > 0) throw new Error(`agents were told ${code}`);
     }
-    const neighbours = await settle(site, streaming, recoverMs);
-    const kept = await site.kept();
+    const neighbours = await settle(site, streaming, { times: rounds * agents.length, recoverMs });
+    const kept = await site.kept(streaming.devices[0]?.id ?? '');
     const each: ToCompare[] = [];
     for (const agent of agents) {
       oneStream(agent);
@@ -160,15 +161,15 @@ export const killAgents: Fault = {
   },
 };
 
-function add(one: Awaited<ReturnType<typeof settle>>, other: ReturnType<typeof sumOf>) {
+function add(one: Outcome, other: Compared): Outcome {
   return {
+    ...one,
     sent: one.sent + other.sent,
     acked: one.acked + other.acked,
     stored: one.stored + other.stored,
     lost: one.lost + other.lost,
     doubled: one.doubled + other.doubled,
     invented: one.invented + other.invented,
-    recoverMs: one.recoverMs,
   };
 }
 
@@ -201,12 +202,12 @@ export const damageOutbox: Fault = {
     const agent = await Watched.start(site, 'fault-damaged', relay.url);
     const destroyed = new Set<number>();
     let recoverMs = 0;
-    const times = scene.long ? 50 : 1;
-    for (let time = 1; time <= times; time += 1) {
+    let damages = 0;
+    for (damages of times(scene, { long: 50, short: 1 })) {
       await agent.reports(2);
       relay.cut();
       // Sent and waiting: nothing of it arrives, nothing is acknowledged.
-      await agent.reports(6);
+      await agent.reports(4);
       await agent.kill9();
       const { acked } = agent;
       for (const seq of damage(agent.dataDir, acked)) destroyed.add(seq);
@@ -218,13 +219,14 @@ export const damageOutbox: Fault = {
     }
     await agent.reports(2);
     await agent.stop();
-    const kept = await site.kept();
+    const kept = await site.kept(agent.deviceId);
     oneStream(agent);
     const told = (await kept.events(agent.deviceId)).filter(({ kind }) => kind === 'outbox-damaged');
-    if (told.length !== times) throw new Error(`damaged ${times} times, told ${told.length} times`);
+    if (told.length !== damages) throw new Error(`damaged ${damages} times, told ${told.length} times`);
     const storedUpTo = (await kept.acked(agent.deviceId)) ?? 0;
     const stored = await kept.readings(agent.deviceId);
-    return { ...sumOf([agent.compared(storedUpTo, stored, destroyed)]), recoverMs: Math.round(recoverMs) };
+    const compared = sumOf([agent.compared(storedUpTo, stored, destroyed)]);
+    return { ...compared, times: damages, recoverMs: Math.round(recoverMs) };
   },
 };
 
@@ -236,16 +238,16 @@ export const jumpClock: Fault = {
     const clock = new MovedClock();
     closeAtEnd(() => clock.stop());
     const core = agentCore({ url: site.collector.url, token: site.token, clock });
-    const rounds = scene.long ? 50 : 1;
     let recoverMs = 0;
+    let rounds = 0;
     await enter(core);
-    for (let round = 1; round <= rounds; round += 1) {
+    for (rounds of times(scene, { long: 50, short: 1 })) {
       recoverMs = Math.max(recoverMs, await jumpAbout(core, clock, site.collector));
     }
     const acked = core.rows.length - core.outbox.frames;
     await core.agent.stop('stopping');
-    const kept = await site.kept();
     const device = core.agent.status.current.device.deviceId ?? '';
+    const kept = await site.kept(device);
     const jumps = (await kept.events(device)).filter(({ kind }) => kind === 'clock-jump').length;
     if (jumps !== rounds * CLOCK_JUMPS.length) {
       throw new Error(`the clock jumped ${rounds * CLOCK_JUMPS.length} times, told were ${jumps}`);
@@ -257,6 +259,6 @@ export const jumpClock: Fault = {
         stored: await kept.readings(device),
       },
     ]);
-    return { ...compared, recoverMs: Math.round(recoverMs) };
+    return { ...compared, times: jumps, recoverMs: Math.round(recoverMs) };
   },
 };

@@ -1,4 +1,6 @@
+import { CLOCK_JUMPS } from '../../support/clock-jumps.ts';
 import { sleepFor } from '../../support/eventually.ts';
+import { ReplicaSet } from '../../support/mongod.ts';
 import { Relay } from '../../support/relay.ts';
 import { type Fault, openSite, settle, stream, times } from '../scene.ts';
 
@@ -9,19 +11,23 @@ export const killCollector: Fault = {
     const site = await openSite(scene);
     const streaming = await stream(site);
     let recoverMs = 0;
-    for (const kill of times(scene, { long: 1000, short: 8 })) {
+    let kills = 0;
+    for (kills of times(scene, { long: 1000, short: 8 })) {
       // Somewhere in the middle of a commit, a sync, an acknowledgement.
-      await sleepFor(20 + Math.random() * 150);
+      await sleepFor(20 + scene.random() * 150);
       const from = performance.now();
       await site.collector.kill9();
       await site.collector.restart();
-      await streaming.resumed(`kill ${kill}`, () => site.collector.log().slice(-4000));
+      await streaming.resumed(`kill ${kills}`, () => site.collector.log().slice(-4000));
       recoverMs = Math.max(recoverMs, performance.now() - from);
-      if (kill % 50 === 0) scene.tell(`${kill} kills`);
+      if (kills % 50 === 0) scene.tell(`${kills} kills`);
     }
-    return settle(site, streaming, recoverMs);
+    return settle(site, streaming, { times: kills, recoverMs });
   },
 };
+
+/** Seconds that a collector is frozen. */
+const FROZEN_S = { short: 3, long: 15 } as const;
 
 export const freezeCollector: Fault = {
   name: 'freeze-collector',
@@ -30,18 +36,23 @@ export const freezeCollector: Fault = {
     const site = await openSite(scene);
     const streaming = await stream(site);
     let recoverMs = 0;
-    for (let time = 1; time <= (scene.long ? 20 : 1); time += 1) {
+    let freezes = 0;
+    for (freezes of times(scene, { long: 20, short: 1 })) {
       process.kill(site.collector.pid, 'SIGSTOP');
-      await sleepFor(scene.long ? 15_000 : 3000);
+      await sleepFor((scene.long ? FROZEN_S.long : FROZEN_S.short) * 1000);
       process.kill(site.collector.pid, 'SIGCONT');
-      recoverMs = Math.max(recoverMs, await streaming.resumed(`waking ${time}`));
+      recoverMs = Math.max(recoverMs, await streaming.resumed(`waking ${freezes}`));
     }
-    return settle(site, streaming, recoverMs);
+    return settle(site, streaming, { times: freezes, recoverMs });
   },
 };
 
-/** Seconds without a network. */
-const CUT_S = { short: 5, long: 600 } as const;
+/** Milliseconds without a network. */
+const CUT_MS = { short: 5000, long: 600_000 } as const;
+
+function cutMs({ long, budgetMs }: { readonly long: boolean; readonly budgetMs: number }): number {
+  return long ? Math.max(CUT_MS.short, Math.min(CUT_MS.long, budgetMs)) : CUT_MS.short;
+}
 
 export const cutNetwork: Fault = {
   name: 'cut-network',
@@ -52,8 +63,62 @@ export const cutNetwork: Fault = {
     // What is written meanwhile waits in the outboxes; those of test devices are small.
     const streaming = await stream(site, { url: relay.url, devices: 3 });
     relay.cut();
-    await sleepFor((scene.long ? CUT_S.long : CUT_S.short) * 1000);
+    await sleepFor(cutMs(scene));
     await relay.mend();
-    return settle(site, streaming, await streaming.resumed('the cut'));
+    const recoverMs = await streaming.resumed('the cut');
+    return settle(site, streaming, { times: 1, recoverMs });
+  },
+};
+
+export const cutDatabase: Fault = {
+  name: 'cut-database',
+  what: 'network between collector and MongoDB cut under load, what is on its way is gone',
+  store: 'mongodb',
+  async run(scene) {
+    const relays: Relay[] = [];
+    const servers = await ReplicaSet.start(scene.mongod(), 1, [], {
+      // The set names its member by the relay's port: the driver goes where the set says, not where it was sent.
+      async reachedAt(port) {
+        const relay = await Relay.start(port);
+        relays.push(relay);
+        return relay.port;
+      },
+    });
+    const site = await openSite(scene, { servers });
+    const streaming = await stream(site, { devices: 3 });
+    await streaming.resumed('nothing');
+    for (const relay of relays) relay.cut();
+    await sleepFor(cutMs(scene));
+    for (const relay of relays) await relay.mend();
+    const recoverMs = await streaming.resumed('the cut', () => site.collector.log().slice(-4000));
+    return settle(site, streaming, { times: 1, recoverMs });
+  },
+};
+
+export const jumpCollectorClock: Fault = {
+  name: 'jump-collector-clock',
+  what: "collector's clock moved by hours back and forth under load, collector killed in between",
+  async run(scene) {
+    const site = await openSite(scene, { clockMoves: true });
+    const streaming = await stream(site);
+    let recoverMs = 0;
+    let jumps = 0;
+    let off = 0;
+    for (const _ of times(scene, { long: 50, short: 1 })) {
+      for (const jump of CLOCK_JUMPS) {
+        off += jump;
+        await site.collector.moveClock(off);
+        jumps += 1;
+        const from = performance.now();
+        // What it did before at another time meets this one.
+        if (jumps % 3 === 0) {
+          await site.collector.kill9();
+          await site.collector.restart();
+        }
+        await streaming.resumed(`jump ${jumps}`, () => site.collector.log().slice(-4000));
+        recoverMs = Math.max(recoverMs, performance.now() - from);
+      }
+    }
+    return settle(site, streaming, { times: jumps, recoverMs });
   },
 };

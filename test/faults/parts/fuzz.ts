@@ -1,52 +1,57 @@
-import fc from 'fast-check';
-import { brokenConnection, sendBroken } from '../../support/broken-frames.ts';
+import { brokenFrames, type Message, type Stage, sendBroken } from '../../support/broken-frames.ts';
 import { TestDevice } from '../../support/test-device.ts';
-import { type Fault, openSite, SHORT_MS, settle, stream } from '../scene.ts';
+import { type Fault, openSite, settle, stream } from '../scene.ts';
 
-/** Connections' worth of frames made at once. */
-const BATCH = 50;
-const FRAMES = { short: 4000, long: 10_000_000 } as const;
+const FRAMES = { short: 10_000, long: 10_000_000 } as const;
+/** Misbehaving devices at the same time. */
+const DEVICES = 16;
+/** Frames of one connection: the collector hangs up at the 21st broken one. */
+const FRAMES_PER_CONNECTION = 20;
 
 export const fuzz: Fault = {
   name: 'fuzz',
   what: 'broken frames from misbehaving devices beside honest ones',
   async run(scene) {
-    const site = await openSite(scene, { TRAYLINE_MAX_CONNECTS_PER_S: '5000' });
+    const site = await openSite(scene, { env: { TRAYLINE_MAX_CONNECTS_PER_S: '5000' } });
     const { collector, token } = site;
     const streaming = await stream(site, { devices: 3 });
-    // Through whole devices the next connection meets what the one before it left.
-    const broken = Array.from({ length: 12 }, () => new TestDevice({ url: collector.url, token }));
-    const seed = Math.floor(Math.random() * 2 ** 31);
-    scene.tell(`seed ${seed}`);
-    const frames = scene.long ? FRAMES.long : FRAMES.short;
-    let sent = 0;
-    let run = 0;
+    const messages = brokenFrames(scene.seed, scene.random);
+    const wanted = scene.long ? FRAMES.long : FRAMES.short;
+    const until = performance.now() + scene.budgetMs;
+    let read = 0;
     let told = 0;
-    const until = scene.long ? Number.POSITIVE_INFINITY : performance.now() + SHORT_MS;
-    for (let batch = 0; sent < frames && (batch === 0 || performance.now() < until); batch += 1) {
-      for (const connection of fc.sample(brokenConnection, { numRuns: BATCH, seed: seed + batch })) {
-        run += 1;
-        const at = run % broken.length;
-        const device = broken[at];
-        if (device === undefined) throw new Error('no device');
-        device.stream = (run + 2 ** 40).toString(16).padStart(16, '0');
-        const gone = await sendBroken(collector.url, device, connection);
-        if (gone === null) broken[at] = new TestDevice({ url: collector.url, token });
-        sent += gone ?? 0;
-        if (sent >= frames) break;
+    let connections = 0;
+
+    /** One that connects again and again: the next connection meets what the one before it left. */
+    async function misbehave(): Promise<void> {
+      let device = new TestDevice({ url: collector.url, token });
+      while (read < wanted && performance.now() < until) {
+        connections += 1;
+        device.stream = (connections + 2 ** 40).toString(16).padStart(16, '0');
+        const chance = scene.random();
+        const stage: Stage = chance < 0.05 ? 'open' : chance < 0.1 ? 'hello' : 'live';
+        const count = stage === 'live' ? 1 + Math.floor(scene.random() * FRAMES_PER_CONNECTION) : 1;
+        const batch: Message[] = Array.from({ length: count }, () => messages.next().value);
+        const more = await sendBroken(collector.url, device, { stage, messages: batch });
+        if (more === null) {
+          await device.leave();
+          device = new TestDevice({ url: collector.url, token });
+        }
+        read += more ?? 0;
+        if (collector.over) throw new Error(`the collector ended: ${collector.log().slice(-4000)}`);
+        if (read - told < 100_000) continue;
+        told = read;
+        scene.tell(`${read} broken frames in ${connections} connections`);
       }
-      if (collector.over) throw new Error(`the collector ended: ${collector.log().slice(-4000)}`);
-      if (sent - told >= 100_000) {
-        told = sent;
-        scene.tell(`${sent} broken frames`);
-      }
+      await device.leave();
     }
-    scene.tell(`${sent} broken frames in ${run} connections`);
+
+    await Promise.all(Array.from({ length: DEVICES }, misbehave));
+    scene.tell(`${read} broken frames in ${connections} connections`);
     const recoverMs = await streaming.resumed('the last broken frame');
     const disturbed = streaming.devices.filter(({ welcomes }) => welcomes !== 1).length;
     if (disturbed > 0) throw new Error(`${disturbed} honest devices lost their connection`);
     if ((await collector.problems('internal')) > 0) throw new Error('the collector met an internal error');
-    for (const device of broken) await device.leave();
-    return settle(site, streaming, recoverMs);
+    return settle(site, streaming, { times: read, recoverMs });
   },
 };
