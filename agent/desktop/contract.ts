@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { deviceState } from '../../shared/device/device.ts';
 import { finding } from '../../shared/device/finding.ts';
+import { HELP_STATES, helpText } from '../../shared/device/help.ts';
 import { platform } from '../../shared/device/platform.ts';
 import { LOCALES } from '../../shared/text/sentence.ts';
 
@@ -187,6 +188,26 @@ export const deskRequest = z.object({
 });
 export type DeskRequest = z.infer<typeof deskRequest>;
 
+/** Something this person asked IT for. Nobody else at this device is told of it. */
+export const deskHelp = z.object({
+  id,
+  at: time,
+  text: z.string().max(2000),
+  /** The problem it is about, in the words the person read; null: about none. */
+  about: saying.nullable(),
+  /** `waiting`: kept here, IT does not know of it yet; `refused`: not taken, see `code`. */
+  state: z.enum(['waiting', ...HELP_STATES, 'refused']),
+  changedAt: time,
+  /** Who of IT brought it into this state; null: nobody did. */
+  by: z.string().max(128).nullable(),
+  answer: z.object({ text: z.string().max(4000), by: z.string().max(128), at: time }).nullable(),
+  /** Why it was refused, or why it waits although there is a connection: a code of shared/problem. */
+  code: z.string().max(64).nullable(),
+  /** May it be taken back now? */
+  open: z.boolean(),
+});
+export type DeskHelp = z.infer<typeof deskHelp>;
+
 export const privacyCheck = z.object({
   id,
   /** The last answer; null: not asked yet since the service started. `findingWords(locale, id, finding)` has the words. */
@@ -274,8 +295,12 @@ export const notificationSettings = z.object({
 export type NotificationSettings = z.infer<typeof notificationSettings>;
 
 export const PAGES = ['home', 'problems', 'requests', 'privacy', 'about', 'ask'] as const;
-/** What the window shows; `problem` opens that one. */
-export const view = z.object({ page: z.enum(PAGES), problem: id.optional() });
+/** What the window shows; `problem` opens that one, `request` that one of this person's requests to IT. */
+export const view = z.object({
+  page: z.enum(PAGES),
+  problem: id.optional(),
+  request: id.optional(),
+});
 export type View = z.infer<typeof view>;
 
 export const appInfo = z.object({
@@ -335,6 +360,18 @@ export const contract = {
   requests: {
     list: call('service', nothing, z.array(deskRequest).max(50)),
     changed: event('service', z.array(deskRequest).max(50)),
+  },
+  /** What this person asks IT for. */
+  help: {
+    list: call('service', nothing, z.array(deskHelp).max(50)),
+    /**
+     * Sends these words, the words of the problem, the name of the person's account and the name of the device, and nothing else. Refused with
+     * `help-too-many`, or `request-invalid` for a problem that is not there.
+     */
+    ask: call('service', z.object({ text: helpText, problem: id.optional() }), deskHelp),
+    /** Takes it back; refused with `help-over` when IT was faster. */
+    withdraw: call('service', z.object({ id }), deskHelp),
+    changed: event('service', z.array(deskHelp).max(50)),
   },
   privacy: {
     get: call('service', nothing, privacy),

@@ -2,6 +2,7 @@ import {
   type Bridge,
   type ChecksRun,
   type Contract,
+  type DeskHelp,
   ENTRIES,
   entryOf,
   type NotificationSettings,
@@ -43,6 +44,7 @@ export function createDouble(scene: Scene, { stepMs = 150, now = Date.now }: Dou
   let notifications: NotificationSettings = scene.notifications;
   let language: { locale: Scene['language']['locale']; follows: boolean } = scene.language;
   let info = scene.info;
+  let help: readonly DeskHelp[] = scene.help;
 
   function tell(name: string, payload: unknown): void {
     const definition = entryOf(name)?.definition;
@@ -97,6 +99,27 @@ export function createDouble(scene: Scene, { stepMs = 150, now = Date.now }: Dou
     fits('assistant.ask', scene.answer(question)),
   );
   script('requests.list', () => fits('requests.list', scene.requests));
+  script('help.list', () => fits('help.list', [...help]));
+  script('help.ask', ({ text, problem }: { text: string; problem?: string }) => {
+    const about = scene.problems.find(({ id }) => id === problem)?.what ?? null;
+    const isLive = scene.home.connection.state === 'live';
+    const at = now();
+    const asked: DeskHelp = {
+      ...{ id: `help-${made.length}`, at, text, about, state: isLive ? 'open' : 'waiting', changedAt: at },
+      ...{ by: null, answer: null, code: null, open: true },
+    };
+    help = [asked, ...help];
+    tell('help.changed', help);
+    return fits('help.ask', asked);
+  });
+  script('help.withdraw', ({ id }: { id: string }) => {
+    const found = help.find(one => one.id === id);
+    if (found === undefined) return { ok: false, code: 'not-found', detail: 'no such request' };
+    const taken: DeskHelp = { ...found, state: 'withdrawn', changedAt: now(), open: false };
+    help = help.map(one => (one.id === id ? taken : one));
+    tell('help.changed', help);
+    return fits('help.withdraw', taken);
+  });
   script('privacy.get', () => fits('privacy.get', scene.privacy));
   script('about.get', () => fits('about.get', scene.about));
   script('device.act', () => fits('device.act', scene.outcome));

@@ -6,6 +6,7 @@ import type {
   AppInfo,
   Connection,
   contract,
+  DeskHelp,
   DeskProblem,
   DeskRequest,
   Home,
@@ -25,6 +26,7 @@ export interface Scene {
   readonly home: Home;
   readonly problems: DeskProblem[];
   readonly requests: DeskRequest[];
+  readonly help: readonly DeskHelp[];
   readonly privacy: Privacy;
   readonly about: About;
   readonly info: AppInfo;
@@ -215,6 +217,16 @@ const WELL_HOME: Home = {
   run: null,
 };
 
+/** One request to IT; what is not said is as at its beginning. */
+function helpOf(id: string, ago: number, text: string, more: Partial<DeskHelp> = {}): DeskHelp {
+  const at = SCENE_NOW - ago;
+  return {
+    ...{ id, at, text, about: null, state: 'open', changedAt: at, by: null, answer: null, code: null },
+    open: true,
+    ...more,
+  };
+}
+
 const WELL: Scene = {
   home: WELL_HOME,
   problems: [],
@@ -230,6 +242,7 @@ const WELL: Scene = {
       failed: 1,
     },
   ],
+  help: [],
   privacy: {
     at: SCENE_NOW,
     checks: Object.entries(FINDINGS).map(([id, { finding, cost }]) => ({
@@ -429,6 +442,9 @@ const SERVICE_AWAY: Scene['refuses'] = Object.fromEntries(
     'checks.run',
     'assistant.ask',
     'requests.list',
+    'help.list',
+    'help.ask',
+    'help.withdraw',
     'privacy.get',
     'about.get',
     'device.act',
@@ -596,6 +612,60 @@ export const SCENES = {
       ],
     },
     about: { ...WELL.about, trouble: [{ code: 'collector-stopping', at: SCENE_NOW - 5 * HOUR }] },
+  },
+  /** Requests to IT in every state, over several days. */
+  helped: {
+    ...ATTENTION,
+    help: [
+      helpOf('h-6', 20_000, 'The projector in room 4.12 stays dark.\nWith the other laptop it works.', {
+        state: 'open',
+      }),
+      helpOf('h-5', 26 * MINUTE, 'I need access to the folder Finance/2027.', {
+        ...{ state: 'seen', changedAt: SCENE_NOW - 12 * MINUTE, by: 'Sam Ortiz' },
+      }),
+      helpOf('h-4', 3 * HOUR, 'May I turn the firewall on while I am in the call with the bank?', {
+        ...{ about: say('score.compliance.firewall-off'), state: 'answered', by: 'Sam Ortiz' },
+        ...{ changedAt: SCENE_NOW - 5 * MINUTE, open: false },
+        answer: {
+          text: 'Yes, the call goes on. Open Home and press the button beside the problem; nothing restarts.',
+          by: 'Sam Ortiz',
+          at: SCENE_NOW - 5 * MINUTE,
+        },
+      }),
+      helpOf('h-3', 2 * DAY, 'The battery lasts for an hour only.', {
+        ...{ state: 'closed', changedAt: SCENE_NOW - DAY, by: 'Ines Weber', open: false },
+        answer: {
+          text: 'A new one comes on Thursday, to your desk.',
+          by: 'Ines Weber',
+          at: SCENE_NOW - 2 * DAY + HOUR,
+        },
+      }),
+      helpOf('h-2', 5 * DAY, 'Please install the drawing program.', {
+        ...{ state: 'withdrawn', changedAt: SCENE_NOW - 5 * DAY + HOUR, open: false },
+      }),
+      helpOf('h-1', 6 * DAY, 'And one more thing.', {
+        ...{ state: 'refused', changedAt: SCENE_NOW - 6 * DAY, code: 'help-too-many', open: false },
+      }),
+    ],
+  },
+  'help-offline': {
+    ...WELL,
+    home: {
+      ...WELL_HOME,
+      connection: {
+        ...{ state: 'offline', since: SCENE_NOW - 2 * HOUR, code: null },
+        ...{ retryAt: SCENE_NOW + 40_000, storedAt: SCENE_NOW - 2 * HOUR },
+      },
+    },
+    help: [helpOf('h-1', 8 * MINUTE, 'Outlook asks for my password again and again.', { state: 'waiting' })],
+  },
+  'help-old-collector': {
+    ...WELL,
+    help: [
+      helpOf('h-1', HOUR, 'Outlook asks for my password again and again.', {
+        ...{ state: 'waiting', code: 'frame-unsupported' },
+      }),
+    ],
   },
   declined: { ...ATTENTION, outcome: { state: 'declined' } },
   failed: { ...ATTENTION, outcome: { state: 'failed', says: say('act.failed.command-failed') } },

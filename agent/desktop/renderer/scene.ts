@@ -5,7 +5,7 @@ import { isSceneName, SCENE_NOW, SCENES, type Scene } from '../scenes.ts';
 import { now, setNow } from './time.ts';
 
 /**
- * What the page shows in a browser: `?scene=NAME`, with `lang=de`, `page=privacy` and `problem=ID` to begin elsewhere, `silent` or
+ * What the page shows in a browser: `?scene=NAME`, with `lang=de`, `page=privacy`, `problem=ID` and `request=ID` to begin elsewhere, `silent` or
  * `refused` for a service that does not answer or cannot. The
  * clock starts at the moment all scenes play at, so that two pictures of one scene are alike.
  */
@@ -16,15 +16,27 @@ export function sceneBridge(query: URLSearchParams): Bridge {
   const language = query.get('lang');
   const page = PAGES.find(known => known === query.get('page')) ?? scene.view.page;
   const problem = query.get('problem');
+  const request = query.get('request');
   const double = createDouble(
     {
       ...scene,
-      view: { page, ...(problem === null ? {} : { problem }) },
+      view: {
+        page,
+        ...(problem === null ? {} : { problem }),
+        ...(request === null ? {} : { request }),
+      },
       language: language === null ? scene.language : { locale: localeOf(language), follows: false },
     },
     { now, stepMs: Number(query.get('step') ?? 150) },
   );
-  for (const call of ['home.get', 'problems.list', 'requests.list', 'privacy.get', 'about.get']) {
+  for (const call of [
+    'home.get',
+    'problems.list',
+    'requests.list',
+    'help.list',
+    'privacy.get',
+    'about.get',
+  ]) {
     // Asked and never answered: what a page looks like while it waits.
     if (query.has('silent')) double.answer(call, () => new Promise(() => undefined));
     if (query.has('refused')) double.answer(call, () => ({ ok: false, code: 'internal', detail: 'refused' }));

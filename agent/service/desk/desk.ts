@@ -14,6 +14,7 @@ import {
   type ChecksRun,
   CONTRACT_VERSION,
   type Connection,
+  type DeskHelp,
   type DeskProblem,
   type DeskRequest,
   type DeskVerdict,
@@ -24,6 +25,7 @@ import {
   type Privacy,
   type Saying,
 } from '../../desktop/contract.ts';
+import { deskHelpOf, helpNews } from './help.ts';
 import { keeper } from './keep.ts';
 import { offer, outcomeWords } from './offer.ts';
 
@@ -83,6 +85,7 @@ export function createDesk(options: DeskOptions): Desk {
   let cancel: (() => void) | null = null;
   let wasLive = false;
   let privacyText = '';
+  let helpBefore = agent.help.requests;
 
   const now = (): number => Math.max(0, Math.round(clock.now()));
 
@@ -213,6 +216,21 @@ export function createDesk(options: DeskOptions): Desk {
     return memory.value.requests.toReversed();
   }
 
+  /** This person's own, newest first. */
+  function helpFor(person: Person): DeskHelp[] {
+    return agent.help.requests
+      .filter(one => one.person.key === person.key)
+      .map(one => deskHelpOf(one, ownClock))
+      .reverse();
+  }
+
+  function helped(): void {
+    for (const { what, about, person } of helpNews(helpBefore, agent.help.requests))
+      note(what, about, person);
+    helpBefore = agent.help.requests;
+    soon();
+  }
+
   function privacyFor(person: Person): Privacy {
     const { viewers, outbox } = agent.status.current;
     return {
@@ -270,6 +288,7 @@ export function createDesk(options: DeskOptions): Desk {
       tellNew('home.changed', home, { ...home, at: 0 });
       tellNew('problems.changed', all);
       tellNew('requests.changed', asked);
+      tellNew('help.changed', helpFor(one.person));
       if (privacyNew) one.tell('privacy.changed', null);
     }
   }
@@ -403,6 +422,20 @@ export function createDesk(options: DeskOptions): Desk {
       },
     },
     requests: { list: requests },
+    help: {
+      list: (_input, person) => helpFor(person),
+      ask: ({ text, problem: id }, person) => {
+        review();
+        const problem = id === undefined ? undefined : known.find(one => one.id === id);
+        if (id !== undefined && problem === undefined) {
+          throw new Problem('request-invalid', 'there is no such problem (any more)');
+        }
+        const about = problem === undefined ? null : { problem: problem.id, what: copy(problem.what) };
+        const { key, name } = person;
+        return deskHelpOf(agent.help.ask({ person: { key, name }, text, about }), ownClock);
+      },
+      withdraw: ({ id }, person) => deskHelpOf(agent.help.withdraw(id, person.key), ownClock),
+    },
     privacy: { get: (_input, person) => privacyFor(person) },
     about: {
       get: () => {
@@ -457,6 +490,7 @@ export function createDesk(options: DeskOptions): Desk {
 
   note(say('journal.started'));
   const endStatus = agent.status.subscribe(noticed);
+  const endHelp = agent.help.subscribe(helped);
   return {
     handlers,
     attach(person, tell) {
@@ -466,6 +500,7 @@ export function createDesk(options: DeskOptions): Desk {
     },
     close() {
       endStatus();
+      endHelp();
       cancel?.();
       cancel = null;
       memory.close();

@@ -303,12 +303,12 @@ export const es: ToldCatalogue = {
   ],
   'help-too-many': [
     'Demasiadas solicitudes a la vez',
-    'Ya esperan a TI tantas solicitudes de este equipo como se aceptan a la vez, o hoy se han hecho muchas.',
-    'Espere una respuesta o retire una que ya no necesite. Si es urgente, llame a su soporte.',
+    'Ya esperan a la asistencia tantas solicitudes de este equipo como se aceptan a la vez, o hoy se han hecho muchas.',
+    'Espere una respuesta o retire una que ya no necesite. Si es urgente, llame a la asistencia.',
   ],
   'help-over': [
     'Demasiado tarde para retirarla',
-    'TI ya ha respondido a esta solicitud o la ha cerrado.',
+    'La asistencia ya ha respondido a esta solicitud o la ha cerrado.',
     'No hay nada que hacer. Haga una solicitud nueva si necesita otra cosa.',
   ],
   'service-unreachable': [

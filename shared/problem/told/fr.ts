@@ -311,12 +311,12 @@ export const fr: ToldCatalogue = {
   ],
   'help-too-many': [
     'Trop de demandes à la fois',
-    'Autant de demandes que possible attendent déjà le service informatique pour cet appareil, ou il y en a eu beaucoup aujourd’hui.',
-    'Attendez une réponse ou retirez une demande devenue inutile. Si c’est urgent, appelez votre support.',
+    'Autant de demandes que possible attendent déjà l’assistance pour cet appareil, ou il y en a eu beaucoup aujourd’hui.',
+    'Attendez une réponse ou retirez une demande devenue inutile. Si c’est urgent, appelez l’assistance.',
   ],
   'help-over': [
     'Trop tard pour retirer',
-    'Le service informatique a déjà répondu à cette demande ou l’a clôturée.',
+    'L’assistance a déjà répondu à cette demande ou l’a clôturée.',
     'Il n’y a rien à faire. Faites une nouvelle demande si vous avez besoin d’autre chose.',
   ],
   'service-unreachable': [

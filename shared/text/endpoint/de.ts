@@ -99,6 +99,12 @@ export const endpointDe = {
   'journal.view-ended': '{name} sieht sich dieses Gerät nicht mehr an',
   'journal.consented': 'Sie haben einer Änderung des Geräts zugestimmt',
   'journal.declined': 'Sie haben eine Änderung des Geräts abgelehnt',
+  'journal.help-asked': 'Sie haben die IT um Hilfe gebeten',
+  'journal.help-withdrawn': 'Sie haben eine Anfrage an die IT zurückgezogen',
+  'journal.help-answered': 'Die IT hat Ihre Anfrage beantwortet',
+  'journal.help-answered-by': '{name} hat Ihre Anfrage beantwortet',
+  'journal.help-closed': 'Ihre Anfrage an die IT wurde abgeschlossen',
+  'journal.help-closed-by': '{name} hat Ihre Anfrage an die IT abgeschlossen',
   'tray.state.well': 'Alles in Ordnung',
   'tray.state.attention': '{count} {count:Punkt braucht|Punkte brauchen} Ihre Aufmerksamkeit',
   'tray.state.will-block': 'Handeln Sie bis {when}',
@@ -122,4 +128,5 @@ export const endpointDe = {
   'notify.soon': 'Nur noch bis {when}',
   'notify.today': 'Letzter Tag: bis {when}',
   'notify.blocked': 'Zugang ist gesperrt',
+  'notify.answer': '{name} hat Ihre Anfrage beantwortet',
 } as const;

@@ -92,6 +92,12 @@ export const endpointEn = {
   'journal.view-ended': '{name} no longer looks at this device',
   'journal.consented': 'You agreed to a change of the device',
   'journal.declined': 'You declined a change of the device',
+  'journal.help-asked': 'You asked IT for help',
+  'journal.help-withdrawn': 'You withdrew a request to IT',
+  'journal.help-answered': 'IT answered your request',
+  'journal.help-answered-by': '{name} answered your request',
+  'journal.help-closed': 'Your request to IT was closed',
+  'journal.help-closed-by': '{name} closed your request to IT',
 
   // The icon and its menu
   'tray.state.well': 'All is well',
@@ -119,4 +125,5 @@ export const endpointEn = {
   'notify.soon': 'Only until {when}',
   'notify.today': 'Last day: until {when}',
   'notify.blocked': 'Access is blocked',
+  'notify.answer': '{name} answered your request',
 } as const;

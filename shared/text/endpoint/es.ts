@@ -92,6 +92,12 @@ export const endpointEs = {
   'journal.view-ended': '{name} ya no mira este equipo',
   'journal.consented': 'Usted aceptó un cambio del equipo',
   'journal.declined': 'Usted rechazó un cambio del equipo',
+  'journal.help-asked': 'Pidió ayuda a la asistencia',
+  'journal.help-withdrawn': 'Retiró una solicitud a la asistencia',
+  'journal.help-answered': 'La asistencia respondió a su solicitud',
+  'journal.help-answered-by': '{name} respondió a su solicitud',
+  'journal.help-closed': 'Se cerró su solicitud a la asistencia',
+  'journal.help-closed-by': '{name} cerró su solicitud a la asistencia',
   'tray.state.well': 'Todo está bien',
   'tray.state.attention': '{count} {count:cosa le necesita|cosas le necesitan}',
   'tray.state.will-block': 'Le necesita antes de {when}',
@@ -115,4 +121,5 @@ export const endpointEs = {
   'notify.soon': 'Solo hasta {when}',
   'notify.today': 'Último día: hasta {when}',
   'notify.blocked': 'El acceso está bloqueado',
+  'notify.answer': '{name} respondió a su solicitud',
 } as const;

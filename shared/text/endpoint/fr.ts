@@ -95,6 +95,12 @@ export const endpointFr = {
   'journal.view-ended': '{name} ne regarde plus cet appareil',
   'journal.consented': 'Vous avez accepté une modification de l’appareil',
   'journal.declined': 'Vous avez refusé une modification de l’appareil',
+  'journal.help-asked': 'Vous avez demandé de l’aide à l’assistance',
+  'journal.help-withdrawn': 'Vous avez retiré une demande à l’assistance',
+  'journal.help-answered': 'L’assistance a répondu à votre demande',
+  'journal.help-answered-by': '{name} a répondu à votre demande',
+  'journal.help-closed': 'Votre demande à l’assistance a été clôturée',
+  'journal.help-closed-by': '{name} a clôturé votre demande à l’assistance',
   'tray.state.well': 'Tout va bien',
   'tray.state.attention': '{count} {count:point demande|points demandent} votre attention',
   'tray.state.will-block': 'A besoin de vous avant {when}',
@@ -118,4 +124,5 @@ export const endpointFr = {
   'notify.soon': 'Seulement jusqu’à {when}',
   'notify.today': 'Dernier jour : jusqu’à {when}',
   'notify.blocked': 'L’accès est bloqué',
+  'notify.answer': '{name} a répondu à votre demande',
 } as const;

@@ -128,6 +128,44 @@ export const windowEn = {
   'request.failed': '{failed} could not tell',
   'request.consent': 'Changes of this device need your agreement each time.',
 
+  // What the person asks IT for
+  'help.new': 'New request to IT',
+  'help.ask-it': 'Ask IT for help',
+  'help.text': 'What do you need?',
+  'help.text.limit':
+    'At most {count} characters, so that IT sees at a glance what it is about: what happens, since when, what you have tried.',
+  'help.left': '{count} {count:character|characters} left',
+  'help.about': 'About which problem?',
+  'help.about.none': 'None in particular',
+  'help.sends': 'Sent to IT is this, and nothing else:',
+  'help.sends.text': 'What you wrote',
+  'help.sends.problem': 'Problem',
+  'help.sends.person': 'Your account',
+  'help.sends.person.none': 'No name is known',
+  'help.sends.device': 'This device',
+  'help.send': 'Send to IT',
+  'help.cancel': 'Cancel',
+  'help.offline':
+    'There is no connection right now. Your request is kept on this device and sent as soon as there is one.',
+  'help.private': 'Nobody else who uses this device sees this.',
+  'help.earlier': 'Earlier requests ({count})',
+  'help.waiting': 'Waiting for the connection',
+  'help.sending': 'On its way',
+  'help.waiting.old':
+    'Your organisation’s system does not take requests yet. It is sent as soon as it does; for something urgent call your helpdesk.',
+  'help.open': 'With IT',
+  'help.seen': 'Seen',
+  'help.seen.by': 'Seen by {name}, {when}',
+  'help.answered': 'Answered',
+  'help.answered.by': 'Answer of {name}, {when}',
+  'help.closed': 'Closed',
+  'help.closed.by': 'Closed by {name}, {when}',
+  'help.closed.when': 'Closed {when}',
+  'help.withdrawn': 'Withdrawn',
+  'help.refused': 'Not taken',
+  'help.withdraw': 'Withdraw',
+  'help.cannot': 'Ask IT instead: write it down, and somebody answers here.',
+
   // Privacy
   'privacy.lead': 'What is checked on this device, what leaves it, and who looked.',
   'privacy.looks': 'Who looked at this device live',
@@ -136,7 +174,7 @@ export const windowEn = {
   'privacy.looks.was': '{from} to {to}',
   'privacy.sent': 'What leaves this device',
   'privacy.sent.what':
-    'The answers of the checks below, and what identifies this device: its name, model, serial number, network addresses and the account that uses it.',
+    'The answers of the checks below, and what identifies this device: its name, model, serial number, network addresses and the account that uses it. What you ask IT for goes there too, when you send it.',
   'privacy.sent.to': 'Goes to',
   'privacy.sent.waiting': 'Waiting here',
   'privacy.sent.reports': '{count} {count:report|reports} ({size})',

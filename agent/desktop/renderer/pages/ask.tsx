@@ -52,7 +52,7 @@ export function AskPage() {
                   </button>
                 </>
               )}
-              {turn.answer === null ? null : <Said answer={turn.answer} />}
+              {turn.answer === null ? null : <Said answer={turn.answer} question={turn.question} />}
               <p className="small quiet">{clock(turn.at)}</p>
             </div>
           </article>
@@ -104,7 +104,7 @@ export function AskPage() {
   );
 }
 
-function Said({ answer }: { answer: Answer }) {
+function Said({ answer, question }: { answer: Answer; question: string }) {
   const { say, told, locale } = useWords();
   const { ago } = useTimes();
   const state = useDeskState();
@@ -153,6 +153,14 @@ function Said({ answer }: { answer: Answer }) {
         </>
       )}
       <p className="small quiet">{told(answer.basis)}</p>
+      {answer.kind === 'nothing' ? (
+        <>
+          <p>{say('help.cannot')}</p>
+          <button type="button" className="linkish" onClick={() => state.beginHelp({ text: question })}>
+            {say('help.ask-it')}
+          </button>
+        </>
+      ) : null}
     </>
   );
 }

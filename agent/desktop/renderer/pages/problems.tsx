@@ -139,6 +139,16 @@ function Details({ problem }: { problem: DeskProblem }) {
   );
 }
 
+function AskIt({ problem }: { problem: DeskProblem }) {
+  const { say } = useWords();
+  const state = useDeskState();
+  return (
+    <button type="button" className="linkish" onClick={() => state.beginHelp({ problem: problem.id })}>
+      {say('help.ask-it')}
+    </button>
+  );
+}
+
 /** The ways on from here: ask about it, or have its notifications quiet for a while and take that back. */
 function Later({ problem }: { problem: DeskProblem }) {
   const { say, told, trouble } = useWords();
@@ -178,6 +188,7 @@ function Later({ problem }: { problem: DeskProblem }) {
             <button type="button" className="linkish" onClick={ask}>
               {say('home.ask')}
             </button>
+            <AskIt problem={problem} />
             <button type="button" className="linkish" onClick={() => snooze(null)}>
               {say('problem.wake')}
             </button>
@@ -189,6 +200,7 @@ function Later({ problem }: { problem: DeskProblem }) {
             <button type="button" className="linkish" onClick={ask}>
               {say('home.ask')}
             </button>
+            <AskIt problem={problem} />
             <button
               type="button"
               className="linkish"

@@ -2,6 +2,7 @@ import { IconInbox } from '@tabler/icons-react';
 import { useId } from 'react';
 import type { DeskRequest, JournalEntry } from '../../contract.ts';
 import { Known } from '../parts/face.tsx';
+import { Help } from '../parts/help.tsx';
 import { useTimes, useWords } from '../parts/words.ts';
 import { useFacts } from '../state/desk-state.ts';
 
@@ -18,6 +19,14 @@ export function RequestsPage() {
     <>
       <h1 tabIndex={-1}>{say('page.requests')}</h1>
       <p>{say('request.lead')}</p>
+      <section className="stack-tight" aria-labelledby={you}>
+        <h2 id={you}>{say('request.you')}</h2>
+        <Help />
+        <Known part={privacy} lines={3}>
+          {({ journal }) => <Own entries={journal.filter(({ what }) => OWN.has(what.key)).slice(0, 30)} />}
+        </Known>
+        <p className="small quiet">{say('request.consent')}</p>
+      </section>
       <section className="stack-tight" aria-labelledby={it}>
         <h2 id={it}>{say('request.it')}</h2>
         <Known part={requests} lines={3}>
@@ -36,13 +45,6 @@ export function RequestsPage() {
             )
           }
         </Known>
-      </section>
-      <section className="stack-tight" aria-labelledby={you}>
-        <h2 id={you}>{say('request.you')}</h2>
-        <Known part={privacy} lines={3}>
-          {({ journal }) => <Own entries={journal.filter(({ what }) => OWN.has(what.key)).slice(0, 30)} />}
-        </Known>
-        <p className="small quiet">{say('request.consent')}</p>
       </section>
     </>
   );
@@ -74,16 +76,9 @@ function Request({ request }: { request: DeskRequest }) {
 }
 
 function Own({ entries }: { entries: readonly JournalEntry[] }) {
-  const { say, told } = useWords();
+  const { told } = useWords();
   const { when } = useTimes();
-  if (entries.length === 0) {
-    return (
-      <p className="card none">
-        <IconInbox size={20} stroke={1.8} aria-hidden="true" />
-        <span>{say('request.you.none')}</span>
-      </p>
-    );
-  }
+  if (entries.length === 0) return null;
   return (
     <ul className="card plain-list rows">
       {entries.map(({ at, what }) => (

@@ -30,7 +30,13 @@ export interface Words {
 }
 
 /** Problems whose words are for the person at the device; those of the others speak to whoever runs the collector. */
-const SPOKEN: readonly ProblemCode[] = ['service-unreachable', 'consent-missing', 'link-refused'];
+const SPOKEN: readonly ProblemCode[] = [
+  'service-unreachable',
+  'consent-missing',
+  'link-refused',
+  'help-too-many',
+  'help-over',
+];
 
 /** The words of the chosen language. */
 export function useWords(): Words {

@@ -86,10 +86,12 @@ function Solved() {
 /** The window: whose device, who looks, the page, the way to the others. */
 export function TrayWindow() {
   const state = useDeskState();
-  const { home, info, language, view } = useFacts();
+  const { home, info, language, view, draft } = useFacts();
   const { say } = useWords();
   const main = useRef<HTMLElement>(null);
   const shown = useRef<View | null>(null);
+  const writing = useRef(false);
+  writing.current = draft.help !== null;
 
   useEffect(() => {
     document.documentElement.lang = language.locale;
@@ -110,8 +112,10 @@ export function TrayWindow() {
     shown.current = view;
     if (before === null || before.page === view.page) return;
     main.current?.scrollTo(0, 0);
-    const target =
-      view.page === 'ask' ? 'textarea' : view.problem === undefined ? 'h1' : '[data-open] h2 button';
+    const isWriting = view.page === 'ask' || (view.page === 'requests' && writing.current);
+    const named = view.page === 'requests' ? '[data-named]' : '[data-open] h2 button';
+    const hasName = view.problem !== undefined || view.request !== undefined;
+    const target = isWriting ? 'textarea' : hasName ? named : 'h1';
     main.current?.querySelector<HTMLElement>(target)?.focus();
   }, [view]);
 

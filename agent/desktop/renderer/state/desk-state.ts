@@ -1,10 +1,12 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
+import { LIMITS } from '../../../../shared/protocol/limits.ts';
 import { DeskError } from '../../client.ts';
 import type {
   About,
   AppInfo,
   ChecksRun,
   Desk,
+  DeskHelp,
   DeskProblem,
   DeskRequest,
   Home,
@@ -28,6 +30,7 @@ export interface DeskFacts {
   readonly home: Part<Home>;
   readonly problems: Part<readonly DeskProblem[]>;
   readonly requests: Part<readonly DeskRequest[]>;
+  readonly help: Part<readonly DeskHelp[]>;
   readonly privacy: Part<Privacy>;
   readonly about: Part<About>;
   /** The last run of checks this window knows of; ended or not. */
@@ -54,6 +57,7 @@ export class DeskState {
     home: LOADING,
     problems: LOADING,
     requests: LOADING,
+    help: LOADING,
     privacy: LOADING,
     about: LOADING,
     run: null,
@@ -90,6 +94,7 @@ export class DeskState {
     desk.home.onChanged(home => this.#takeHome(home));
     desk.problems.onChanged(problems => this.#takeProblems(problems));
     desk.requests.onChanged(requests => this.change({ requests: { state: 'known', value: requests } }));
+    desk.help.onChanged(help => this.change({ help: { state: 'known', value: help } }));
     desk.privacy.onChanged(() => {
       if (this.#facts.privacy.state !== 'loading') void this.loadPrivacy();
     });
@@ -116,6 +121,7 @@ export class DeskState {
       value => this.change({ requests: { state: 'known', value } }),
       'requests',
     );
+    void this.#ask(desk.help.list(), value => this.change({ help: { state: 'known', value } }), 'help');
     void this.loadPrivacy();
     void this.loadAbout();
   }
@@ -160,6 +166,34 @@ export class DeskState {
     this.change({ draft });
   }
 
+  /** Leads to the form of a request to IT; what was written there before stays. */
+  beginHelp({ text = '', problem = null }: { text?: string; problem?: string | null } = {}): void {
+    const before = this.#facts.draft.help;
+    const kept = before === null || before.text.trim() === '' ? text : before.text;
+    this.setDraft({ help: { text: kept.slice(0, LIMITS.helpTextChars), problem } });
+    this.go({ page: 'requests' });
+  }
+
+  /** Sends the request that is being written. @returns the code of what went wrong, or null */
+  async sendHelp(): Promise<string | null> {
+    const { help } = this.#facts.draft;
+    if (help === null) return null;
+    const { text, problem } = help;
+    try {
+      const sent = await this.desk.help.ask({
+        text: text.replace(/\r\n?/g, '\n').replace(/\t/g, ' '),
+        ...(problem === null ? {} : { problem }),
+      });
+      const { help: known } = this.#facts;
+      const others = known.state === 'known' ? known.value.filter(({ id }) => id !== sent.id) : [];
+      this.setDraft({ help: null });
+      this.change({ help: { state: 'known', value: [sent, ...others] } });
+      return null;
+    } catch (error) {
+      return codeOf(error);
+    }
+  }
+
   /** Asks the assistant; the question is part of the conversation at once. */
   async ask(question: string): Promise<void> {
     const asked = now();
@@ -180,7 +214,7 @@ export class DeskState {
   async #ask<Value>(
     asking: Promise<Value>,
     take: (value: Value) => void,
-    part: 'home' | 'problems' | 'requests' | 'privacy' | 'about',
+    part: 'home' | 'problems' | 'requests' | 'help' | 'privacy' | 'about',
   ): Promise<void> {
     try {
       take(await asking);
@@ -212,6 +246,7 @@ export class DeskState {
       home: LOADING,
       problems: LOADING,
       requests: LOADING,
+      help: LOADING,
       privacy: LOADING,
       about: LOADING,
       run: null,

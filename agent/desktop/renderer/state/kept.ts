@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIMITS } from '../../../../shared/protocol/limits.ts';
 import { answer } from '../../contract.ts';
 
 const KEY = 'trayline-ask';
@@ -6,6 +7,8 @@ const KEY = 'trayline-ask';
 /** The conversation: closing the window must not lose a half-written question. */
 const draft = z.object({
   question: z.string().max(500),
+  /** A request to IT that is being written, and the problem it is about; null: none is. */
+  help: z.object({ text: z.string().max(LIMITS.helpTextChars), problem: z.string().nullable() }).nullable(),
   turns: z
     .array(
       z.object({
@@ -21,7 +24,7 @@ const draft = z.object({
 });
 export type Draft = z.infer<typeof draft>;
 
-const EMPTY: Draft = { question: '', turns: [] };
+const EMPTY: Draft = { question: '', help: null, turns: [] };
 
 /** What the window before this one left. The storage lasts as long as the app runs. */
 export function keptDraft(): Draft {
