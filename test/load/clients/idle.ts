@@ -14,7 +14,7 @@ export async function bringUp(agents: readonly Agent[]): Promise<void> {
     if (due - performance.now() > 5) await sleep(due - performance.now());
     agent.link.start();
   }
-  await until(() => agents.every(({ live, acked }) => live && acked > 0), 120_000, 'agents up');
+  await until(() => agents.every(({ live, acked }) => live && acked > 0), 280_000, 'agents up');
 }
 
 /** Agents that have told everything and then say nothing. */

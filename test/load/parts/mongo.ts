@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConnection } from 'mongoose';
 import { z } from 'zod';
 import { mongod } from '../../../build/runtime/mongod.ts';
 import { enrolmentToken, freePort, startCollector } from '../support/collector.ts';
-import { cpuSeconds, SERVER_CORE, start, told, until } from '../support/process.ts';
+import { startMongod } from '../support/mongod.ts';
+import { cpuSeconds, SERVER_CORE, start, told } from '../support/process.ts';
 import { field, load, type Scene } from '../support/scene.ts';
 import { round } from '../support/stats.ts';
 import { type Run, run } from './ingest.ts';
@@ -21,57 +20,6 @@ export interface MongoFigures {
   readonly barePerS: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-}
-
-interface Server {
-  readonly pid: number;
-  url(database: string): string;
-  stop(): Promise<void>;
-}
-
-const running = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
-
-/** A replica set of one, on both cores as everything else on the machine. */
-async function startMongod(program: string, folder: string, log: string): Promise<Server> {
-  const port = await freePort();
-  const out = openSync(log, 'a');
-  const child = spawn(
-    program,
-    [
-      ...['--replSet', 'bench', '--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket'],
-      ...['--dbpath', folder, '--wiredTigerCacheSizeGB', '1', '--quiet'],
-    ],
-    { stdio: ['ignore', out, out] },
-  );
-  running.add(child);
-  const ended = new Promise<void>(resolve => {
-    child.once('exit', () => {
-      running.delete(child);
-      resolve();
-    });
-  });
-  const connection = createConnection(`mongodb://127.0.0.1:${port}/admin?directConnection=true`, {
-    serverSelectionTimeoutMS: 30_000,
-  });
-  const { db } = await connection.asPromise();
-  await db?.command({ replSetInitiate: { _id: 'bench', members: [{ _id: 0, host: `127.0.0.1:${port}` }] } });
-  let primary = false;
-  void (async () => {
-    while (!primary) primary = (await db?.command({ hello: 1 }))?.isWritablePrimary === true;
-  })();
-  await until(() => primary, 30_000, 'a primary');
-  await connection.close();
-  return {
-    pid: child.pid ?? 0,
-    url: database => `mongodb://127.0.0.1:${port}/${database}?replicaSet=bench`,
-    async stop() {
-      child.kill('SIGTERM');
-      await ended;
-    },
-  };
 }
 
 async function product(scene: Scene, store: string | undefined): Promise<Run> {
