@@ -69,8 +69,6 @@ async function main(): Promise<void> {
       throw error;
     },
   );
-  const ready = { url: collector.url, port: collector.port, ...(firstAdmin === null ? {} : { firstAdmin }) };
-  process.stdout.write(`${JSON.stringify(ready)}\n`);
 
   const stop = (): void => {
     const deadline = setTimeout(() => {
@@ -88,6 +86,10 @@ async function main(): Promise<void> {
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+
+  // Last of all: whoever reads it may want the collector to stop at once, and properly.
+  const ready = { url: collector.url, port: collector.port, ...(firstAdmin === null ? {} : { firstAdmin }) };
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
 }
 
 main().catch((error: unknown) => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { LIMITS } from '../../shared/protocol/limits.ts';
-import { within } from './eventually.ts';
+import { sleepFor, within } from './eventually.ts';
 import { GOLDEN_FRAMES } from './frames.ts';
-import { DeviceSocket, Refused, type TestDevice } from './test-device.ts';
+import { DeviceSocket, Refused, type TestDevice, UpgradeRefused } from './test-device.ts';
 
 /* Frames that nobody would write by hand, and how they are sent. */
 
@@ -107,7 +107,7 @@ export const brokenConnection: fc.Arbitrary<{ stage: Stage; messages: Message[] 
 const SCRIBBLED_CHARS = 4000;
 /** Made at once, and how many are scribbled for each of them. */
 const MADE = 250;
-const SCRIBBLED = 3;
+const SCRIBBLED = 7;
 
 /** Some frame with a piece left out, repeated, overwritten, or put from another one. */
 function scribbled(texts: readonly string[], random: () => number): string {
@@ -159,21 +159,31 @@ async function reached(at: Stage, url: string, device: TestDevice): Promise<Devi
   return socket;
 }
 
+/** Longest that a device which is asked to come back later waits. */
+const LATER_MS = 1000;
+
 /**
  * Connects a device, sends everything and waits until the collector has read it or hung up. Gives how many frames it has
- * read for certain: all of them when it answers to what came after them, one when it hung up before. Null when the
- * collector takes the device for a copy of another (one of its frames claimed other hardware).
+ * read for certain: all of them when it answers to what came after them, one when it hung up before, none when it has no
+ * room now and says when to come back (which is waited for). Null when the collector takes the device for a copy of
+ * another (one of its frames claimed other hardware).
  */
 export async function sendBroken(
   url: string,
   device: TestDevice,
   { stage, messages }: { readonly stage: Stage; readonly messages: readonly Message[] },
 ): Promise<number | null> {
-  const socket = await reached(stage, url, device).catch((error: unknown) => {
-    if (!(error instanceof Refused) || error.code !== 'device-duplicated') throw error;
-    return null;
-  });
-  if (socket === null) return null;
+  let socket: DeviceSocket;
+  try {
+    socket = await reached(stage, url, device);
+  } catch (error) {
+    if (error instanceof Refused && error.code === 'device-duplicated') return null;
+    const isLater =
+      error instanceof UpgradeRefused || (error instanceof Refused && error.code === 'too-fast');
+    if (!isLater || error.retryAfterMs === null) throw error;
+    await sleepFor(Math.min(error.retryAfterMs, LATER_MS));
+    return 0;
+  }
   if (socket.isClosed !== null) return 0;
   for (const one of messages) {
     if ('text' in one) socket.sendText(one.text);
