@@ -25,6 +25,7 @@ import './style/device.css';
 import './style/posture.css';
 import './style/agent-settings.css';
 import './style/integrations.css';
+import './style/help.css';
 import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

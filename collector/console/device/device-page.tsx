@@ -5,6 +5,7 @@ import type { DeviceResponse, FleetRow, MomentResponse, scanResponse } from '../
 import { SECOND } from '../../../shared/base/durations.ts';
 import { supportWords } from '../fleet/columns.tsx';
 import { neighbours } from '../fleet/current-list.ts';
+import { DeviceHelp } from '../help/device-help.tsx';
 import { Ago, dateTime } from '../parts/ago.tsx';
 import { TypedConfirmation } from '../parts/dialogs.tsx';
 import { TroubleFace, WaitingLines } from '../parts/face.tsx';
@@ -100,6 +101,7 @@ export function DevicePage({ id }: { id: string }) {
           </Button>
         </div>
       ) : null}
+      {past || row.noAgent === true ? null : <DeviceHelp id={id} />}
       <div className="two">
         {row.noAgent === true ? (
           <NoAgentCard device={device} />

@@ -21,6 +21,11 @@ const WORDS: Readonly<Record<string, string>> = {
   'watch-ended': 'Nobody looks live any more',
   viewed: 'Looked at live',
   'scan-requested': 'Asked for a scan',
+  'help-open': 'Asked IT for help',
+  'help-seen': 'Request seen',
+  'help-answered': 'Request answered',
+  'help-closed': 'Request closed',
+  'help-withdrawn': 'Request withdrawn',
   changed: 'Changed',
   'first-report': 'First report',
   'first-score': 'First score',
@@ -36,7 +41,8 @@ const WORDS: Readonly<Record<string, string>> = {
 export function entryWords(entry: TimelineEntry): string {
   const words = WORDS[entry.kind] ?? humanise(entry.kind);
   const { data } = entry;
-  const name = typeof data.name === 'string' ? ` by ${data.name}` : '';
+  const who = data.name ?? data.by ?? (entry.kind.startsWith('help-') ? data.person : null);
+  const name = typeof who === 'string' ? ` by ${who}` : '';
   if (entry.band === 'score') {
     const value = typeof data.value === 'number' ? String(Math.round(data.value)) : 'not known';
     return typeof data.was === 'number' ? `Score ${Math.round(data.was)} → ${value}` : `Score ${value}`;

@@ -30,6 +30,7 @@ import {
   inventTimeline,
 } from './device.ts';
 import { inventIntegrations, inventSources } from './elsewhere.ts';
+import { HelpScene } from './help.ts';
 
 /** What differs between scenes; everything else is the same invented company. */
 interface Scene {
@@ -134,6 +135,7 @@ class World {
   #signedIn: boolean;
   #listener: LinkListener | null = null;
   readonly #settings: AgentSettingsScene;
+  readonly #help: HelpScene;
 
   constructor(scene: Scene) {
     this.#scene = scene;
@@ -141,6 +143,7 @@ class World {
     this.#rows = inventCompany(scene.size, at);
     this.#byId = new Map(this.#rows.map((row, index) => [row.id, index]));
     this.#signedIn = scene.session !== 'signed-out';
+    this.#help = new HelpScene(this.#rows);
     const full = scene.size > 0;
     this.#settings = new AgentSettingsScene(full, scene.settings ?? null);
     this.#tokens = full
@@ -295,6 +298,8 @@ class World {
     if (this.#scene.link === 'offline') return no(UNREACHABLE);
     if (this.#scene.link === 'too-old') return no(TOO_OLD);
 
+    const help = /^(?:devices\/([^/]+)\/)?help(?:\/([0-9a-f]{24}))?$/.exec(path);
+    if (help) return this.#asked(request, query.get('over') === 'true', help[1], help[2]);
     const device = /^devices\/([^/]+)(?:\/(\w+))?$/.exec(path);
     if (device) return this.#device(request.method, device[1] ?? '', device[2] ?? '', number);
     const word = (key: string): string => {
@@ -497,6 +502,7 @@ class World {
       listener.message({ type: 'opened', at: now() });
       listener.message({ type: 'collector', status: this.#collector() });
       listener.message({ type: 'waiting', count: this.#waiting.length });
+      listener.message({ type: 'help', device: '', waiting: this.#help.waiting });
       every(1000, () => {
         tick += 1;
         listener.message({ type: 'collector', status: this.#collector() });
@@ -572,6 +578,17 @@ class World {
       expiresAt: now() + 8 * HOUR,
     };
     return yes(session);
+  }
+
+  #asked(request: Request, over: boolean, device?: string, id?: string): Answer<unknown> {
+    if (device === undefined) return yes(this.#help.list(over));
+    if (id === undefined) return yes(this.#help.of(device));
+    if (this.#scene.session === 'viewer') return no(DENIED);
+    const told = (key: string): unknown => Object.getOwnPropertyDescriptor(request.body ?? {}, key)?.value;
+    const moved = this.#help.move(device, id, told('do'), told('answer'));
+    if (moved === null) return no(NOT_FOUND);
+    this.#listener?.message({ type: 'help', device, waiting: this.#help.waiting });
+    return yes(moved);
   }
 
   #device(method: string, id: string, part: string, number: (key: string) => number): Answer<unknown> {

@@ -4,6 +4,7 @@ import {
   IconChevronDown,
   IconDeviceLaptop,
   IconHistory,
+  IconInbox,
   IconPlugConnected,
   IconSettings,
   IconShieldCheck,
@@ -37,6 +38,7 @@ const EnrolmentPage = lazy(() =>
 const IntegrationsPage = lazy(() =>
   import('../integrations/integrations-page.tsx').then(module => ({ default: module.IntegrationsPage })),
 );
+const HelpPage = lazy(() => import('../help/help-page.tsx').then(module => ({ default: module.HelpPage })));
 const PeoplePage = lazy(() => import('../pages/people.tsx').then(module => ({ default: module.PeoplePage })));
 const AgentSettingsPage = lazy(() =>
   import('../agent-settings/agent-settings-page.tsx').then(module => ({ default: module.AgentSettingsPage })),
@@ -124,6 +126,9 @@ function Pages() {
       <Route path="/integrations">
         <IntegrationsPage />
       </Route>
+      <Route path="/requests">
+        <HelpPage />
+      </Route>
       <Route path="/enrolment">
         <EnrolmentPage />
       </Route>
@@ -149,6 +154,7 @@ function Pages() {
 function Rail() {
   const console = useConsole();
   const waiting = useStore(console.waiting);
+  const asked = useStore(console.helpWaiting);
   const { path } = usePlace();
   const items = [
     {
@@ -164,6 +170,14 @@ function Rail() {
       icon: <IconShieldCheck size={18} stroke={1.8} />,
       on: path.startsWith('/posture'),
       need: 'viewer',
+    },
+    {
+      to: '/requests',
+      name: 'Requests',
+      icon: <IconInbox size={18} stroke={1.8} />,
+      on: path === '/requests',
+      need: 'viewer',
+      count: asked,
     },
     {
       to: '/integrations',

@@ -34,6 +34,10 @@ export class ConsoleState {
   readonly link = new Store<LinkState>({ is: 'connecting' });
   readonly collector = new Store<CollectorResponse | null>(null);
   readonly waiting = new Store<number | null>(null);
+  /** Requests to IT that wait for somebody; null: not told yet. */
+  readonly helpWaiting = new Store<number | null>(null);
+  /** The device whose requests have changed last; `n` grows with every change. */
+  readonly helpNews = new Store<{ readonly device: string; readonly n: number }>({ device: '', n: 0 });
   readonly notices = new Store<readonly Notice[]>([]);
   /** Grows with every drawn change of the fleet. */
   readonly fleetVersion = new Store(0);
@@ -175,6 +179,7 @@ export class ConsoleState {
         this.#send({ type: 'fleet', on: true });
         this.#renew();
         void this.#countWaiting();
+        void this.#countHelp();
         return;
       case 'fleet':
         this.fleet.arrive(message.rows, message.done);
@@ -190,6 +195,10 @@ export class ConsoleState {
         return;
       case 'waiting':
         this.waiting.set(message.count);
+        return;
+      case 'help':
+        this.helpWaiting.set(message.waiting);
+        this.helpNews.set({ device: message.device, n: this.helpNews.get().n + 1 });
         return;
       case 'device':
       case 'live':
@@ -209,6 +218,14 @@ export class ConsoleState {
     if (!this.may('admin')) return;
     const answer = await this.request<{ waiting: unknown[] }>('GET', 'enrolment/waiting');
     if (answer.ok) this.waiting.set(answer.value.waiting.length);
+  }
+
+  /** The same for requests, and what is shown of them may have changed while there was no connection. */
+  async #countHelp(): Promise<void> {
+    const answer = await this.request<{ waiting: number }>('GET', 'help?limit=1');
+    if (!answer.ok) return;
+    this.helpWaiting.set(answer.value.waiting);
+    this.helpNews.set({ device: '', n: this.helpNews.get().n + 1 });
   }
 
   #drawSoon(): void {
