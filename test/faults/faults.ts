@@ -111,10 +111,13 @@ function given(): Given | null {
   };
 }
 
+/** Nothing new is begun. */
+let ending = false;
+
 async function main(): Promise<number> {
   const options = given();
   if (options === null) return 2;
-  const { faults, stores, seed, long } = options;
+  const { faults, stores, seed, long, minutes, spoiling } = options;
   const program = stores.includes('mongodb') ? await findMongod() : null;
   if (program === null && !stores.includes('sqlite')) return 2;
   console.error(`seed ${seed}`);
@@ -143,11 +146,10 @@ async function main(): Promise<number> {
     }
     const own = createHash('sha256').update(`${seed} ${fault.name} ${store}`).digest().readUInt32BE();
     const scene = {
-      ...{ store, long, mongod, servers, tell },
-      budgetMs: budgetOf(options ?? { long, minutes: null }),
+      ...{ store, long, spoiling, mongod, servers, tell },
+      budgetMs: budgetOf({ long, minutes }),
       random: seeded(own),
       seed: own % 2 ** 31,
-      spoiling: options?.spoiling ?? null,
     };
     const from = performance.now();
     try {
@@ -160,6 +162,7 @@ async function main(): Promise<number> {
       rows.push({ fault: fault.name, store, ...outcome });
     } catch (error) {
       failed = true;
+      if (ending) return;
       tell(`could not be judged: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
@@ -177,7 +180,9 @@ async function main(): Promise<number> {
   const waiting = lanes.values();
   await Promise.all(
     Array.from({ length: options.atOnce }, async () => {
-      for (const lane of waiting) for (const { fault, store } of lane) await bringAbout(fault, store);
+      for (const lane of waiting) {
+        for (const { fault, store } of lane) if (!ending) await bringAbout(fault, store);
+      }
     }),
   );
   const place = ({ fault, store }: Row): number =>
@@ -214,6 +219,13 @@ function table(rows: readonly Row[]): string {
   return `${text.join('\n')}\n`;
 }
 
+// Ended by hand it leaves nothing behind either: no process, no mounted disk, no folder.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    ending = true;
+    void closeEverything().finally(() => process.exit(1));
+  });
+}
 let status = 1;
 try {
   status = await main();

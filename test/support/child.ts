@@ -92,7 +92,8 @@ export function startChild({ script, nodeArgs = [], args = [], env = {} }: Child
     log: () => log,
     exited,
     over: () => over,
-    async firstLine(withinMs = 30_000) {
+    // A program that reads a database first, on a machine where everybody waits.
+    async firstLine(withinMs = 90_000) {
       if (!out.includes('\n') && !over) {
         const line = new Promise<void>(resolve => {
           firstLine = resolve;

@@ -42,7 +42,7 @@ export class SmallDisk {
     if (process.platform !== 'linux') return 'needs Linux (loop devices, ext4)';
     if (process.getuid?.() !== 0) return 'needs root, to mount a small disk';
     const disk = SmallDisk.#made(8);
-    const failure = disk.#mount();
+    const failure = disk.#format() ?? disk.#mount();
     if (failure !== null) return `a small disk cannot be mounted (${failure})`;
     const canBreak = existsSync(disk.#trigger());
     disk.#unmount();
@@ -52,7 +52,7 @@ export class SmallDisk {
   /** A new one of this many MiB. @throws where there can be none (`missing`). */
   static mount(mebibytes: number): SmallDisk {
     const disk = SmallDisk.#made(mebibytes);
-    const failure = disk.#mount();
+    const failure = disk.#format() ?? disk.#mount();
     if (failure !== null) throw new Error(`a small disk cannot be mounted (${failure})`);
     return disk;
   }
@@ -65,10 +65,13 @@ export class SmallDisk {
     writeFileSync(image, '');
     truncateSync(image, mebibytes * MIB);
     const disk = new SmallDisk(image, folder);
-    // No reserve for root: it is full for everybody.
-    run('mkfs.ext4', '-q', '-F', '-m', '0', image);
     closeAtEnd(() => disk.#unmount());
     return disk;
+  }
+
+  /** Null, or why not. No reserve for root: it is full for everybody. */
+  #format(): string | null {
+    return run('mkfs.ext4', '-q', '-F', '-m', '0', this.#image);
   }
 
   /** Null, or why not. */

@@ -2,7 +2,8 @@ import { CLOCK_JUMPS } from '../../support/clock-jumps.ts';
 import { sleepFor } from '../../support/eventually.ts';
 import { ReplicaSet } from '../../support/mongod.ts';
 import { Relay } from '../../support/relay.ts';
-import { type Fault, openSite, settle, stream, times } from '../scene.ts';
+import type { Streaming } from '../../support/streaming.ts';
+import { type Fault, openSite, type Scene, settle, stream, times } from '../scene.ts';
 
 export const killCollector: Fault = {
   name: 'kill-collector',
@@ -47,11 +48,21 @@ export const freezeCollector: Fault = {
   },
 };
 
-/** Milliseconds without a network. */
+/** Milliseconds without a network; after the first two of these seconds nothing may be acknowledged any more. */
 const CUT_MS = { short: 5000, long: 600_000 } as const;
+const CUT_FELT_MS = 2000;
 
-function cutMs({ long, budgetMs }: { readonly long: boolean; readonly budgetMs: number }): number {
-  return long ? Math.max(CUT_MS.short, Math.min(CUT_MS.long, budgetMs)) : CUT_MS.short;
+/** Cuts, waits, mends; gives how long it then took until every device was acknowledged again. */
+async function cutFor({ long, budgetMs }: Scene, relay: Relay, streaming: Streaming): Promise<number> {
+  const acks = (): number => streaming.devices.reduce((sum, { acked }) => sum + acked, 0);
+  const ms = long ? Math.max(CUT_MS.short, Math.min(CUT_MS.long, budgetMs)) : CUT_MS.short;
+  relay.cut();
+  await sleepFor(CUT_FELT_MS);
+  const before = acks();
+  await sleepFor(ms - CUT_FELT_MS);
+  if (acks() !== before) throw new Error('acknowledgements came although the network was cut');
+  await relay.mend();
+  return streaming.resumed('the cut');
 }
 
 export const cutNetwork: Fault = {
@@ -62,10 +73,7 @@ export const cutNetwork: Fault = {
     const relay = await Relay.start(site.collector.port);
     // What is written meanwhile waits in the outboxes; those of test devices are small.
     const streaming = await stream(site, { url: relay.url, devices: 3 });
-    relay.cut();
-    await sleepFor(cutMs(scene));
-    await relay.mend();
-    const recoverMs = await streaming.resumed('the cut');
+    const recoverMs = await cutFor(scene, relay, streaming);
     return settle(site, streaming, { times: 1, recoverMs });
   },
 };
@@ -84,13 +92,12 @@ export const cutDatabase: Fault = {
         return relay.port;
       },
     });
+    const [relay] = relays;
+    if (relay === undefined) throw new Error('the server has no relay');
     const site = await openSite(scene, { servers });
     const streaming = await stream(site, { devices: 3 });
     await streaming.resumed('nothing');
-    for (const relay of relays) relay.cut();
-    await sleepFor(cutMs(scene));
-    for (const relay of relays) await relay.mend();
-    const recoverMs = await streaming.resumed('the cut', () => site.collector.log().slice(-4000));
+    const recoverMs = await cutFor(scene, relay, streaming);
     return settle(site, streaming, { times: 1, recoverMs });
   },
 };
@@ -103,8 +110,9 @@ export const jumpCollectorClock: Fault = {
     const streaming = await stream(site);
     let recoverMs = 0;
     let jumps = 0;
-    let off = 0;
     for (const _ of times(scene, { long: 50, short: 1 })) {
+      // Every round from the true time: days ahead, readings would be past their retention.
+      let off = 0;
       for (const jump of CLOCK_JUMPS) {
         off += jump;
         await site.collector.moveClock(off);

@@ -1,7 +1,6 @@
 import { eventually, sleepFor } from '../../support/eventually.ts';
 import { type Mongod, ReplicaSet } from '../../support/mongod.ts';
 import { SmallDisk } from '../../support/small-disk.ts';
-import type { Streaming } from '../../support/streaming.ts';
 import { type Fault, openSite, type Scene, type Site, settle, stream, times } from '../scene.ts';
 
 /** Room for what a run writes; MongoDB's journal alone takes a few hundred. */
@@ -26,24 +25,16 @@ async function openOnDisk(scene: Scene): Promise<OnDisk> {
   return { disk, site, server: servers.members[0] ?? null };
 }
 
-/** Until nothing is stored any more: acknowledgements have stopped, or the database's server is gone. */
-async function felt(streaming: Streaming, server: Mongod | null): Promise<void> {
-  const STILL_MS = 1500;
-  const sum = (): number => streaming.devices.reduce((all, { acked }) => all + acked, 0);
-  let seen = sum();
-  let since = performance.now();
-  await eventually(
-    () => {
-      if (server?.over === true) return true;
-      const now = sum();
-      if (now !== seen) {
-        seen = now;
-        since = performance.now();
-      }
-      return performance.now() - since >= STILL_MS;
-    },
-    { what: 'the disk is felt', withinMs: 120_000, state: () => ({ acked: sum() }) },
-  );
+/** Does that to the disk and waits until it is felt: the collector could not store, or the database's server is gone. */
+async function suffer({ site, server }: OnDisk, harm: () => void): Promise<void> {
+  const refused = (): Promise<number> => site.collector.problems('store-unavailable');
+  const before = await refused();
+  harm();
+  await eventually(async () => server?.over === true || (await refused()) > before, {
+    what: 'the disk is felt',
+    withinMs: 120_000,
+    state: () => site.collector.log().slice(-4000),
+  });
 }
 
 /** The collector lives on and answers, whatever its store does. */
@@ -59,14 +50,14 @@ export const fillDisk: Fault = {
   what: 'disk of the database full to the last byte under load, and room again',
   missing: () => SmallDisk.missing(),
   async run(scene) {
-    const { disk, site, server } = await openOnDisk(scene);
+    const place = await openOnDisk(scene);
+    const { disk, site, server } = place;
     const streaming = await stream(site, { devices: 3 });
     let recoverMs = 0;
     let fills = 0;
     for (fills of times(scene, { long: 20, short: 1 })) {
       await streaming.resumed('nothing');
-      disk.fill();
-      await felt(streaming, server);
+      await suffer(place, () => disk.fill());
       await sleepFor(scene.random() * 1000);
       await alive(site);
       disk.empty();
@@ -85,14 +76,14 @@ export const breakDisk: Fault = {
   what: 'disk of the database turned read-only under load by the kernel, repaired, mounted again',
   missing: () => SmallDisk.missing(),
   async run(scene) {
-    const { disk, site, server } = await openOnDisk(scene);
+    const place = await openOnDisk(scene);
+    const { disk, site, server } = place;
     const streaming = await stream(site, { devices: 3 });
     let recoverMs = 0;
     let breaks = 0;
     for (breaks of times(scene, { long: 20, short: 1 })) {
       await streaming.resumed('nothing');
-      disk.breakDown();
-      await felt(streaming, server);
+      await suffer(place, () => disk.breakDown());
       await alive(site);
       const from = performance.now();
       // Nothing may use a disk that is checked; what was not on it then is gone, as in a power cut.
