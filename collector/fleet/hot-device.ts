@@ -1,4 +1,5 @@
 import type { FleetRow } from '../../shared/api/schemas.ts';
+import { contradictionsOf } from '../../shared/device/contradiction.ts';
 import type { DeviceState, MergedRecord, Presence } from '../../shared/device/device.ts';
 import type { DeviceIdentity } from '../../shared/device/identity.ts';
 import { booleanOf, numberOf, textOf } from '../../shared/device/read-record.ts';
@@ -132,6 +133,7 @@ function lineOf(
   const size = numberOf(record, 'disk.systemSizeBytes');
   const free = latest?.[DISK_FREE] ?? numberOf(record, 'disk.systemFreeBytes');
   const bootAt = numberOf(record, 'boot.at');
+  const contradictions = contradictionsOf(record).map(({ rule, weight }) => ({ rule, weight }));
   return {
     id,
     name: identity.hostname,
@@ -143,7 +145,7 @@ function lineOf(
     osSupported: booleanOf(record, 'os.supported'),
     osSupportEnd: textOf(record, 'os.supportEnd'),
     model: identity.model,
-    state: stateOf(record, score),
+    state: stateOf(record, score, contradictions[0]?.weight === 'high'),
     why: dearestReason(score),
     score: score?.value ?? null,
     // Today's place shows where the score stands now.
@@ -168,15 +170,18 @@ function lineOf(
     rebootPending: booleanOf(record, 'reboot.pending'),
     duplicate: live?.duplicate ?? false,
     demo,
+    ...(contradictions.length === 0 ? {} : { contradictions }),
   };
 }
 
 /**
  * One word for a device. Blocking states come from posture policies; without one the worst a device can be told is that it
- * needs attention. Too little known is `unknown`, never `well`.
+ * needs attention. Too little known is `unknown`, never `well`; nor is it well while systems contradict each other about
+ * something urgent, whoever is right.
  */
-function stateOf(record: MergedRecord, score: Score | null): DeviceState {
+function stateOf(record: MergedRecord, score: Score | null, isContradicted: boolean): DeviceState {
   const bad =
+    isContradicted ||
     record['os.supported']?.value === false ||
     record['firewall.enabled']?.value === false ||
     ['off', 'decrypting', 'suspended'].includes(textOf(record, 'encryption.system') ?? '') ||

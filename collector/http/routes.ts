@@ -10,6 +10,7 @@ import { deviceRoutes } from './routes/devices.ts';
 import { enrolmentRoutes } from './routes/enrolment.ts';
 import { helpRoutes } from './routes/help.ts';
 import { integrationRoutes } from './routes/integrations.ts';
+import { matchingRoutes } from './routes/matching.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { sessionRoutes } from './routes/session.ts';
 
@@ -25,6 +26,7 @@ export function allRoutes(deps: RouteDeps): Route[] {
     ...agentSettingsRoutes(deps),
     ...checkRoutes(),
     ...integrationRoutes(deps),
+    ...matchingRoutes(deps),
     ...collectorRoutes(deps),
   ];
   let document: Record<string, unknown> | null = null;

@@ -51,6 +51,7 @@ const MAC_HOLDERS_MAX = 16;
 export class Matcher {
   readonly #nodes = new Map<string, Node>();
   readonly #buckets = new Map<string, Bucket>();
+  #pins: readonly Pin[] = [];
   #pinsOf: ReadonlyMap<string, NodePins> = new Map();
   /** Counts the calls of `#redo`. */
   #round = 0;
@@ -74,7 +75,10 @@ export class Matcher {
   /** Several changes at once; a key that is both removed and put is put. */
   update({ put = [], remove = [], pins }: MatchInput): MatchChange {
     const touched = new Set<Node>();
-    if (pins !== undefined) this.#replacePins([...pins], touched);
+    if (pins !== undefined) {
+      this.#pins = [...pins];
+      this.#replacePins(this.#pins, touched);
+    }
     const old = new Map<string, MatchedDevice>();
     const keep = (node: Node): void => {
       if (node.device !== UNRESOLVED) old.set(node.device.id, node.device);
@@ -95,6 +99,24 @@ export class Matcher {
       this.#attach(member, touched);
     }
     return this.#redo(touched, old);
+  }
+
+  /**
+   * Lets `look` see what other pins would lead to, and puts everything back: the outcome never depends on what was before.
+   * `look` must not change anything here, nor wait.
+   */
+  preview<Seen>(pins: Iterable<Pin>, look: (change: MatchChange) => Seen): Seen {
+    const before = this.#pins;
+    try {
+      return look(this.update({ pins }));
+    } finally {
+      this.update({ pins: before });
+    }
+  }
+
+  /** A member as it was last put; null for an unknown key. */
+  member(key: string): Member | null {
+    return this.#nodes.get(key)?.member ?? null;
   }
 
   /** The device a member belongs to; null for an unknown key. */

@@ -130,6 +130,35 @@ export function settle(record: MergedRecord, now: number, rules: MergeRules = DE
   return settled ?? record;
 }
 
+/** What other rules would change of a record. */
+export interface RuleEffect {
+  /** Another value would win, or none. */
+  readonly values: readonly FieldKey[];
+  /** The same value would win, from another source. */
+  readonly sources: readonly FieldKey[];
+}
+
+/** What `rules` would change of these fields of a record at `now`, if they held instead of those it was merged by. */
+export function effectOf(
+  record: MergedRecord,
+  fields: readonly FieldKey[],
+  rules: MergeRules,
+  now: number,
+): RuleEffect {
+  const values: FieldKey[] = [];
+  const sources: FieldKey[] = [];
+  for (const field of fields) {
+    const current = record[field];
+    if (current === undefined) continue;
+    const { rivals = [], ...winner } = current;
+    const [first] = rank(rules[field], [winner, ...rivals], now);
+    if (first === undefined || first === winner) continue;
+    if (textOf(first.value) !== textOf(winner.value)) values.push(field);
+    else if (first.source !== winner.source) sources.push(field);
+  }
+  return { values, sources };
+}
+
 function isSameOrder(one: readonly Claim[], other: readonly Claim[]): boolean {
   return one.every((claim, i) => claim === other[i]);
 }

@@ -498,7 +498,7 @@ function insideOf(cluster: Cluster, add: Add, keysOf: (nodes: readonly Node[]) =
   }
   for (const nodes of scopes.values()) {
     const [one, other] = nodes;
-    if (one === undefined || other === undefined) continue;
+    if (one === undefined || other === undefined || isConfirmed(nodes)) continue;
     if (one.member.agent !== null) {
       const agents = nodes.toSorted(byEnrolment);
       add(
@@ -519,6 +519,7 @@ function insideOf(cluster: Cluster, add: Add, keysOf: (nodes: readonly Node[]) =
   }
   if (cluster.serials.length <= 1 && cluster.uuids.length > 1) {
     const told = cluster.nodes.filter(({ uuid }) => uuid !== null).sort(byNews);
+    if (isConfirmed(told)) return;
     add(
       'other-board',
       told,
@@ -527,6 +528,23 @@ function insideOf(cluster: Cluster, add: Add, keysOf: (nodes: readonly Node[]) =
       keysOf(told),
     );
   }
+}
+
+/** A person has joined each of them with the others, directly or through one another: there is nothing left to decide. */
+function isConfirmed(nodes: readonly Node[]): boolean {
+  const [first, ...others] = nodes;
+  if (first === undefined) return false;
+  const reached = [first];
+  const left = new Set(others);
+  for (const { pins } of reached) {
+    if (pins === null) continue;
+    for (const node of left) {
+      if (!pins.joins.has(node.member.key)) continue;
+      left.delete(node);
+      reached.push(node);
+    }
+  }
+  return left.size === 0;
 }
 
 function isAfter(newer: Member, older: Member): boolean {

@@ -1,4 +1,5 @@
 import { DAY } from '../../shared/base/durations.ts';
+import { CONTRADICTION_RULES, contradictionsOf } from '../../shared/device/contradiction.ts';
 import type { FieldKey, MergedRecord } from '../../shared/device/device.ts';
 import { listOf, numberOf, textOf } from '../../shared/device/read-record.ts';
 import type { HazardId, ScoreReason } from '../../shared/score/score.ts';
@@ -8,7 +9,7 @@ import type { HazardId, ScoreReason } from '../../shared/score/score.ts';
  * published data supports (annual drive failure about 1.5 %: Backblaze; support ends: exact dates) and have not been
  * validated on outcomes; they are replaced by calibrated models hazard by hazard without changing the shape.
  */
-export const RULES_VERSION = 'rules-1';
+export const RULES_VERSION = 'rules-2';
 
 /** One term of a hazard: adds `p` (probability within 14 days, as if alone) with a reason. */
 export interface Term {
@@ -30,6 +31,11 @@ export interface HazardRule {
 }
 
 const GIB = 1024 ** 3;
+
+/** Contradictions that put a device itself in doubt: protection that may not be there, a manager or sensor that has gone silent. */
+const PROTECTION_DOUBTS = CONTRADICTION_RULES.filter(
+  ({ weight, doubtsMatch }) => weight === 'high' && doubtsMatch !== true,
+);
 
 export const HAZARD_RULES: readonly HazardRule[] = [
   {
@@ -180,10 +186,19 @@ export const HAZARD_RULES: readonly HazardRule[] = [
       if (record['firewall.enabled']?.value === false) {
         terms.push(term(0.05, 'score.compliance.firewall-off', {}, 'fw.enabled'));
       }
+      // One side is wrong, and which is open: about a third of what the bad side alone would count, for each of them.
+      const doubts = contradictionsOf(record, PROTECTION_DOUBTS).length;
+      if (doubts > 0) {
+        const p = 1 - 0.98 ** doubts;
+        terms.push(term(p, 'score.compliance.contradicted', { count: doubts }, CONTRADICTIONS));
+      }
       return terms;
     },
   },
 ];
+
+/** What the reason about contradictions rests on: no check, but what systems say. */
+const CONTRADICTIONS = 'contradictions';
 
 function term(p: number, key: string, params: Record<string, string | number>, evidence: string): Term {
   return { p, reason: { key, params, evidence } };

@@ -89,8 +89,16 @@ export interface StoredPin {
   readonly by: string;
 }
 
-/** Whom to believe about a field, where people have said so; most trusted first. */
-export type PrecedenceOrder = Readonly<Partial<Record<FieldKey, readonly Source[]>>>;
+/** What people have said about one field; what is left out goes by the default. */
+export interface FieldPrecedence {
+  /** Whom to believe, most trusted first. */
+  readonly order?: readonly Source[];
+  /** After how long a value is too old to go by, ms; null: never. */
+  readonly maxAgeMs?: number | null;
+}
+
+/** By field, where people have said so. A list alone is an order: that is how it was kept before an age could be said. */
+export type PrecedenceOrder = Readonly<Partial<Record<FieldKey, readonly Source[] | FieldPrecedence>>>;
 
 export interface StoredPrecedence {
   readonly order: PrecedenceOrder;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { DeviceResponse, FleetRow } from '../../shared/api/schemas.ts';
 import { HOUR } from '../../shared/base/durations.ts';
-import { contradictionsOf } from '../../shared/device/contradiction.ts';
-import type { MergedField, MergedRecord, Source } from '../../shared/device/device.ts';
+import type { FieldKey, MergedField, MergedRecord, Source } from '../../shared/device/device.ts';
+import { falcon } from '../../shared/device/facts-security.ts';
 import { joinDomain } from '../../shared/device/facts-software.ts';
 import type { MatchedDevice, MatchIssue, Pin } from '../../shared/device/match.ts';
 import { type Problem, toProblem } from '../../shared/problem/problem.ts';
@@ -10,23 +10,34 @@ import { type HotDevice, rowOf } from '../fleet/hot-device.ts';
 import type { HotFleet } from '../fleet/hot-fleet.ts';
 import { claimsOfIdentity } from '../merge/from-agent.ts';
 import { Matcher, type MatchInput } from '../merge/match.ts';
-import { agentKey, agentMember, recordKey, recordMember } from '../merge/member.ts';
-import { merge, mergeObservations, settle } from '../merge/merge.ts';
+import {
+  type AgentToMatch,
+  agentKey,
+  agentMember,
+  type Member,
+  recordKey,
+  recordMember,
+} from '../merge/member.ts';
+import { effectOf, merge, mergeObservations, settle } from '../merge/merge.ts';
 import { DEFAULT_RULES, type MergeRules, rulesWith } from '../merge/precedence.ts';
 import { scoreOf } from '../score/score.ts';
 import type {
   AccountKey,
   ObservationKey,
-  PrecedenceOrder,
   StoredObservation,
   StoredPin,
   StoredPrecedence,
 } from '../store/connectors.ts';
 import type { Store } from '../store/store.ts';
+import { type Believed, believedOf } from './believed.ts';
 import { type LoneDevice, loneDetail, loneDeviceOf, type Unshown } from './lone-device.ts';
 
 /** Devices whose records are read and merged in one go: some milliseconds of the event loop. */
 const TOGETHER = 100;
+/** Devices whose records a preview looks at in one go: about a millisecond of the event loop. */
+const LOOKED_AT_TOGETHER = 1000;
+/** Devices a preview names. */
+const EXAMPLES = 5;
 /** What an agent says for matching is looked at again after this long; see `agentMember`. */
 const AGENT_AGAIN_MS = HOUR;
 
@@ -49,6 +60,44 @@ export interface Told {
   readonly gone: readonly string[];
 }
 
+/** Decisions to be made and to be taken back, together. */
+export interface PinChange {
+  readonly add: readonly Pin[];
+  /** Ids. */
+  readonly remove: readonly string[];
+}
+
+/** What a change of the decisions would lead to. */
+export interface MatchPreview {
+  /** Devices that would be new or different, whole. */
+  readonly devices: readonly MatchedDevice[];
+  /** Those of them that would be new. */
+  readonly isNew: ReadonlySet<string>;
+  /** Ids that would be no device any more. */
+  readonly gone: readonly string[];
+  /** Of what is to be decided, what would not hold all the same, and why. */
+  readonly refused: readonly { readonly pin: Pin; readonly why: string }[];
+}
+
+/** What other rules would change in the fleet. */
+export interface BelievedPreview {
+  /** Devices of which at least one value would be another. */
+  readonly devices: number;
+  /** By field that would change anywhere: devices with another value, and with the same value from another source. */
+  readonly fields: ReadonlyMap<FieldKey, { readonly values: number; readonly sources: number }>;
+  /** Some of the devices, by id. */
+  readonly examples: readonly string[];
+  /** How many there are in all. */
+  readonly of: number;
+}
+
+/** A device that stands in no list of the fleet, or in it only by what other systems say. */
+export interface Agentless {
+  readonly matched: MatchedDevice;
+  /** `listed`: a computer without an agent; `system-unknown`: one of which not even the family of its system is known. */
+  readonly as: 'listed' | 'system-unknown';
+}
+
 /** One device with everybody who speaks of it. */
 export interface DeviceSources {
   readonly matched: MatchedDevice;
@@ -67,15 +116,14 @@ export class Records {
   /** Vendor ids by `connector/account`. */
   readonly #own = new Map<string, Set<string>>();
   readonly #lone = new Map<string, LoneDevice>();
-  readonly #unshown = new Map<string, Unshown>();
-  /** Devices of which not all that is said can be true, as of their last merge here. */
-  readonly #contradicted = new Set<string>();
+  readonly #unshown = new Map<string, { readonly matched: MatchedDevice; readonly why: Unshown }>();
   /** What was last put of an agent. */
   readonly #agents = new Map<string, { readonly identity: HotDevice['identity']; readonly at: number }>();
   /** Agents to be looked at again, in turn with everything else. */
   readonly #waiting = new Set<{ readonly device: HotDevice; readonly isSure: boolean }>();
   #pins: readonly StoredPin[] = [];
   #precedence: StoredPrecedence | null = null;
+  #believed: Believed = believedOf({});
   #rules: MergeRules = DEFAULT_RULES;
   #turn: Promise<unknown> = Promise.resolve();
   #isStopped = false;
@@ -100,7 +148,7 @@ export class Records {
       this.#matcher.update({ put: part.map(({ observation }) => recordMember(observation)) });
     }
     const agents = [...hot.all()].filter(({ revoked }) => !revoked);
-    this.#matcher.update({ put: agents.map(device => this.#memberOf(device, null)) });
+    this.#matcher.update({ put: agents.map(device => this.#memberOf(device, NOTHING_FOUND)) });
     for (const device of agents) this.agentChanged(device);
   }
 
@@ -127,6 +175,7 @@ export class Records {
   take(account: AccountKey, told: Told): Promise<boolean> {
     return this.#inTurn(async () => {
       if (!(await this.#options.store.keepObservations(account, told))) return false;
+      const isFirst = this.#own.size === 0;
       const own = this.#ownOf(account);
       for (const vendorId of told.gone) own.delete(vendorId);
       for (const { observation } of told.observed) own.add(observation.vendorId);
@@ -136,6 +185,11 @@ export class Records {
         { put, remove },
         put.map(({ key }) => key),
       );
+      // Until now nobody asked what agents' own checks know of their other names.
+      if (isFirst) {
+        this.#agents.clear();
+        for (const device of this.#options.hot.all()) this.agentChanged(device);
+      }
       return true;
     });
   }
@@ -191,18 +245,65 @@ export class Records {
     });
   }
 
-  /** @throws Problem `conflict`, `store-unavailable` */
-  async addPin(pin: Pin, by: string): Promise<StoredPin> {
-    const stored: StoredPin = { id: randomUUID(), pin, at: this.#options.now(), by };
-    await this.#options.store.addPin(stored);
-    await this.#pinsChanged();
-    return stored;
+  /**
+   * Makes decisions and takes others back, and matches anew once. `removed` are those there were. Each is kept by itself:
+   * after a failure some may be.
+   *
+   * @throws Problem `conflict`, `store-unavailable`
+   */
+  async changePins(
+    { add, remove }: PinChange,
+    by: string,
+  ): Promise<{ readonly added: readonly StoredPin[]; readonly removed: readonly StoredPin[] }> {
+    const { store, now } = this.#options;
+    const added: StoredPin[] = [];
+    const removed: StoredPin[] = [];
+    try {
+      for (const id of remove) {
+        const known = this.#pins.find(one => one.id === id);
+        if ((await store.removePin(id)) && known !== undefined) removed.push(known);
+      }
+      for (const pin of add) {
+        const stored: StoredPin = { id: randomUUID(), pin, at: now(), by };
+        await store.addPin(stored);
+        added.push(stored);
+      }
+    } finally {
+      await this.#pinsChanged();
+    }
+    return { added, removed };
   }
 
-  async removePin(id: string): Promise<boolean> {
-    const found = await this.#options.store.removePin(id);
-    if (found) await this.#pinsChanged();
-    return found;
+  /** What that would lead to, as things stand now. Changes nothing. */
+  previewPins({ add, remove }: PinChange): MatchPreview {
+    const kept = this.#pins.filter(({ id }) => !remove.includes(id)).map(({ pin }) => pin);
+    const { gone, devices, refused } = this.#matcher.preview([...kept, ...add], change => ({
+      ...change,
+      refused: add.flatMap(pin => {
+        const why = this.#whyNot(pin);
+        return why === null ? [] : [{ pin, why }];
+      }),
+    }));
+    // A device that stays has the member its id is made of, now and then.
+    const stays = ({ id, members }: MatchedDevice): boolean =>
+      members.some(key => this.#matcher.deviceOf(key)?.id === id);
+    return {
+      devices,
+      isNew: new Set(devices.filter(device => !stays(device)).map(({ id }) => id)),
+      gone,
+      refused,
+    };
+  }
+
+  /** Why a decision does not hold as things stand; null when it does. */
+  #whyNot({ kind, one, other }: Pin): string | null {
+    const [a, b] = [this.#matcher.deviceOf(one), this.#matcher.deviceOf(other)];
+    if (a === null || b === null || (a === b) === (kind === 'join')) return null;
+    const said = a.issues.find(
+      ({ kind: what, members }) =>
+        what === 'join-refused' && members.includes(one) && members.includes(other),
+    );
+    return said?.why ?? 'Another decision says otherwise.';
   }
 
   get pins(): readonly StoredPin[] {
@@ -211,6 +312,48 @@ export class Records {
 
   get precedence(): StoredPrecedence | null {
     return this.#precedence;
+  }
+
+  /** Whom to believe and for how long, as far as administrators have said. */
+  get believed(): Believed {
+    return this.#believed;
+  }
+
+  /**
+   * What it would change to believe otherwise, over the whole fleet as it stands. `fields` are those that are said otherwise.
+   * Changes nothing; lets others have the event loop in between.
+   */
+  async previewBelieved(believed: Believed, fields: readonly FieldKey[]): Promise<BelievedPreview> {
+    const { hot, now } = this.#options;
+    const rules = rulesWith(believed.order, believed.maxAgeMs);
+    const counts = new Map<FieldKey, { values: number; sources: number }>();
+    const of = (field: FieldKey) => {
+      const known = counts.get(field) ?? { values: 0, sources: 0 };
+      counts.set(field, known);
+      return known;
+    };
+    const examples: string[] = [];
+    let devices = 0;
+    let seen = 0;
+    const look = (id: string, record: MergedRecord): void => {
+      const { values, sources } = effectOf(record, fields, rules, now());
+      for (const field of values) of(field).values += 1;
+      for (const field of sources) of(field).sources += 1;
+      if (values.length === 0) return;
+      devices += 1;
+      if (examples.length < EXAMPLES) examples.push(id);
+    };
+    for (const device of hot.all()) {
+      if (device.revoked) continue;
+      look(device.id, device.record);
+      seen += 1;
+      if (seen % LOOKED_AT_TOGETHER === 0) await breathe();
+    }
+    for (const [id, { record }] of this.#lone) {
+      look(id, record);
+      seen += 1;
+    }
+    return { devices, fields: counts, examples, of: seen };
   }
 
   /** false, and nothing changed, when another than the one with hash `replaces` stands there. */
@@ -258,6 +401,24 @@ export class Records {
     return [...this.#matcher.issues()];
   }
 
+  /** What the matching goes by of one member; null for an unknown key. */
+  member(key: string): Member | null {
+    return this.#matcher.member(key);
+  }
+
+  /** The device a member belongs to; null for an unknown key. */
+  deviceOf(key: string): MatchedDevice | null {
+    return this.#matcher.deviceOf(key);
+  }
+
+  /** Computers that no agent runs on. */
+  *agentless(): Iterable<Agentless> {
+    for (const { matched } of this.#lone.values()) yield { matched, as: 'listed' };
+    for (const { matched, why } of this.#unshown.values()) {
+      if (why === 'system-unknown') yield { matched, as: why };
+    }
+  }
+
   /** Ids of the devices these members are, each once. */
   devicesOf(members: readonly string[]): string[] {
     const ids = members.flatMap(key => this.#matcher.deviceOf(key)?.id ?? []);
@@ -275,13 +436,18 @@ export class Records {
     let joined = 0;
     for (const { agent, members } of this.#matcher.devices())
       if (agent !== null && members.length > 1) joined += 1;
-    const notComputers = [...this.#unshown.values()].filter(why => why === 'not-a-computer').length;
+    const notComputers = [...this.#unshown.values()].filter(({ why }) => why === 'not-a-computer').length;
+    let contradicted = 0;
+    for (const { revoked, row } of this.#options.hot.all()) {
+      if (!revoked && row.contradictions !== undefined) contradicted += 1;
+    }
+    for (const { row } of this.#lone.values()) if (row.contradictions !== undefined) contradicted += 1;
     return {
       joined,
       lone: this.#lone.size,
       notComputers,
       systemUnknown: this.#unshown.size - notComputers,
-      contradicted: this.#contradicted.size,
+      contradicted,
     };
   }
 
@@ -294,8 +460,8 @@ export class Records {
 
   #takePrecedence(precedence: StoredPrecedence | null): void {
     this.#precedence = precedence;
-    const order: PrecedenceOrder = precedence?.order ?? {};
-    this.#rules = rulesWith(order);
+    this.#believed = believedOf(precedence?.order ?? {});
+    this.#rules = rulesWith(this.#believed.order, this.#believed.maxAgeMs);
   }
 
   /** Changes the matching and merges what it has touched; `also` are members whose content has changed. */
@@ -321,7 +487,7 @@ export class Records {
           this.#agents.delete(device.id);
           remove.push(agentKey(device.id));
         } else {
-          put.push(this.#memberOf(device, await this.#entraIdOf(device.id)));
+          put.push(this.#memberOf(device, await this.#foundBy(device.id)));
         }
       }
       const anew = devices.slice(i, i + TOGETHER).filter(({ isSure }) => isSure);
@@ -333,18 +499,20 @@ export class Records {
     }
   }
 
-  #memberOf(device: HotDevice, entraDeviceId: string | null) {
-    const { id, identity, enrolledAt, lastSeen } = device;
-    return agentMember({ id, identity, enrolledAt, lastSeen, entraDeviceId });
+  #memberOf({ id, identity, enrolledAt, lastSeen }: HotDevice, found: FoundByAgent): Member {
+    return agentMember({ id, identity, enrolledAt, lastSeen, ...found });
   }
 
-  /** As its agent has found it; without other systems there is nothing to match it with. */
-  async #entraIdOf(id: string): Promise<string | null> {
-    if (this.#own.size === 0) return null;
-    const finding = (await this.#options.store.getFindings(id))['join.domain'];
-    return finding?.status === 'ok'
-      ? (joinDomain.safeParse(finding.value).data?.entraDeviceId ?? null)
-      : null;
+  /** What its agent's checks have found of its other names; without other systems there is nothing to match them with. */
+  async #foundBy(id: string): Promise<FoundByAgent> {
+    if (this.#own.size === 0) return NOTHING_FOUND;
+    const findings = await this.#options.store.getFindings(id);
+    const [joined, sensor] = [findings['join.domain'], findings['edr.falcon']];
+    return {
+      entraDeviceId:
+        joined?.status === 'ok' ? (joinDomain.safeParse(joined.value).data?.entraDeviceId ?? null) : null,
+      falconAid: sensor?.status === 'ok' ? (falcon.safeParse(sensor.value).data?.agentId ?? null) : null,
+    };
   }
 
   async #remerge(devices: readonly MatchedDevice[], gone: readonly string[]): Promise<void> {
@@ -352,7 +520,6 @@ export class Records {
     const kept: { device: string; record: MergedRecord }[] = [];
     for (const id of gone) {
       this.#unshown.delete(id);
-      this.#contradicted.delete(id);
       if (this.#lone.delete(id)) onGone(id);
       const device = hot.get(id);
       const record = device === null ? null : this.#merged(device, []);
@@ -394,10 +561,7 @@ export class Records {
     if (heard.length === 0 && isOwn(device.record)) return null;
     const before = this.#withIdentity(device);
     const record = mergeObservations(before, heard, this.#options.now(), this.#rules);
-    if (record === device.record || isSame(record, device.record)) {
-      this.#weigh(device.id, record);
-      return null;
-    }
+    if (record === device.record || isSame(record, device.record)) return null;
     this.#show(device, record);
     return record;
   }
@@ -412,17 +576,11 @@ export class Records {
   #show(device: HotDevice, record: MergedRecord): void {
     const { now, onRow } = this.#options;
     device.record = record;
-    this.#weigh(device.id, record);
     device.score = scoreOf(record, now());
     const row = rowOf(device, now());
     const before = device.row;
     device.row = row;
     if (!device.revoked && JSON.stringify(row) !== JSON.stringify(before)) onRow(row);
-  }
-
-  #weigh(id: string, record: MergedRecord): void {
-    if (contradictionsOf(record).length > 0) this.#contradicted.add(id);
-    else this.#contradicted.delete(id);
   }
 
   #showLone(matched: MatchedDevice, heard: readonly StoredObservation[]): void {
@@ -431,12 +589,11 @@ export class Records {
     const demo = heard.every(({ observation }) => isDemo(observation));
     const lone = loneDeviceOf(matched, record, { heard, demo, now: now() });
     if (typeof lone === 'string') {
-      this.#unshown.set(matched.id, lone);
+      this.#unshown.set(matched.id, { matched, why: lone });
       if (this.#lone.delete(matched.id)) onGone(matched.id);
       return;
     }
     this.#unshown.delete(matched.id);
-    this.#weigh(matched.id, record);
     const before = this.#lone.get(matched.id)?.row;
     this.#lone.set(matched.id, lone);
     if (JSON.stringify(lone.row) !== JSON.stringify(before)) onRow(lone.row);
@@ -459,6 +616,10 @@ export class Records {
 }
 
 const NONE: ReadonlySet<string> = new Set();
+
+/** Identifiers that an agent's own checks may find. */
+type FoundByAgent = Required<Pick<AgentToMatch, 'entraDeviceId' | 'falconAid'>>;
+const NOTHING_FOUND: FoundByAgent = { entraDeviceId: null, falconAid: null };
 
 function scopeOf({ connector, account }: AccountKey): string {
   return `${connector}/${account}`;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { contradiction } from '../device/contradiction.ts';
 import { fieldKey, source } from '../device/device.ts';
-import { evidence, matchIssue, memberKey, pin } from '../device/match.ts';
+import { evidence, MATCH_ISSUES, matchIssue, memberKey, pin } from '../device/match.ts';
 import { accountId } from '../device/observation.ts';
 
 /* Shapes of the REST interface that are about other systems: connectors, their accounts, whom to believe, what is one device. */
@@ -126,7 +126,7 @@ export const integrationsResponse = z.object({
     notComputers: z.number().int(),
     /** Computers of which not even the family of the system is known; in no list. */
     systemUnknown: z.number().int(),
-    /** With an agent, about which systems contradict each other. */
+    /** In the fleet, about which systems contradict each other (`FleetRow.contradictions`). */
     contradicted: z.number().int(),
   }),
   /** Whether something about the matching needs a person. */
@@ -178,10 +178,66 @@ export const deviceMember = z.object({
 });
 export type DeviceMember = z.infer<typeof deviceMember>;
 
+/** One record or agent as a person knows it. */
+export const matchMember = z.object({
+  key: memberKey,
+  /** null: a system that this version does not know. */
+  source: source.nullable(),
+  /** null for an agent. */
+  accountLabel: z.string().nullable(),
+  /** Id of the record at its vendor; of an agent, its device id. */
+  vendorId: z.string(),
+  /** What its system calls it. */
+  name: z.string().nullable(),
+  /** null: nobody speaks of it any more. */
+  device: z.object({ id: z.string(), name: z.string() }).nullable(),
+});
+export type MatchMember = z.infer<typeof matchMember>;
+
 /** What a person has decided about two records or agents. */
-export const decision = z.object({ id: z.string(), pin, at: time, by: z.string() });
+export const decision = z.object({
+  id: z.string(),
+  pin,
+  at: time,
+  by: z.string(),
+  one: matchMember,
+  other: matchMember,
+});
 export type Decision = z.infer<typeof decision>;
 export const decisionsResponse = z.object({ decisions: z.array(decision) });
+export type DecisionsResponse = z.infer<typeof decisionsResponse>;
+
+/** Most decisions made or taken back in one go: a device has some ten members. */
+const DECISIONS_MAX = 64;
+/** Decisions to make and to take back (ids), in one go. */
+export const matchChangeRequest = z
+  .object({
+    add: z.array(pin).max(DECISIONS_MAX).default([]),
+    remove: z.array(z.string().min(1).max(64)).max(DECISIONS_MAX).default([]),
+  })
+  .refine(({ add, remove }) => add.length + remove.length > 0, 'says nothing')
+  .refine(({ add }) => add.every(({ one, other }) => one !== other), 'names one member twice');
+export const matchChangeResponse = z.object({ added: z.array(decision), removed: z.array(decision) });
+export type MatchChangeResponse = z.infer<typeof matchChangeResponse>;
+
+/** What such a change would lead to. */
+export const matchPreviewResponse = z.object({
+  /** Devices that would be new or different, with everybody who would speak of them. */
+  devices: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      isNew: z.boolean(),
+      hasAgent: z.boolean(),
+      members: z.array(matchMember),
+    }),
+  ),
+  /** Devices that would be no more: their members would be in others. */
+  gone: z.array(z.object({ id: z.string(), name: z.string() })),
+  /** Of what was asked, what would not hold all the same, and why. */
+  refused: z.array(z.object({ pin, why: z.string() })),
+});
+export type MatchPreviewResponse = z.infer<typeof matchPreviewResponse>;
 
 export const deviceSourcesResponse = z.object({
   members: z.array(deviceMember),
@@ -191,11 +247,33 @@ export const deviceSourcesResponse = z.object({
 });
 export type DeviceSourcesResponse = z.infer<typeof deviceSourcesResponse>;
 
-/** What was noticed of the matching, with the devices it is about. */
+/** What stands in the list of matches to look at: what the matching noticed, and records that no agent's device takes in. */
+export const MATCH_MATTERS = [...MATCH_ISSUES, 'no-agent', 'no-row'] as const;
+export const matchMatter = z.enum(MATCH_MATTERS);
+export type MatchMatter = z.infer<typeof matchMatter>;
+export const matchIssueEntry = z.object({
+  /** The same as long as it is about the same members. */
+  id: z.string(),
+  kind: matchMatter,
+  by: evidence.nullable(),
+  value: z.string().nullable(),
+  /** One sentence for a person. */
+  why: z.string(),
+  /** In the order the kind says. */
+  members: z.array(matchMember),
+});
+export type MatchIssueEntry = z.infer<typeof matchIssueEntry>;
+
+/** Most entries of one answer. */
+const ISSUES_MAX = 20_000;
+export const matchIssuesQuery = z.object({
+  kind: matchMatter.optional(),
+  limit: z.coerce.number().int().min(1).max(ISSUES_MAX).default(1000),
+});
 export const matchIssuesResponse = z.object({
-  issues: z.array(
-    z.object({ issue: matchIssue, devices: z.array(z.object({ id: z.string(), name: z.string() })) }),
-  ),
+  issues: z.array(matchIssueEntry),
+  /** How many there are of each kind, whatever was asked for. */
+  counts: z.record(matchMatter, z.number().int()),
 });
 export type MatchIssuesResponse = z.infer<typeof matchIssuesResponse>;
 
@@ -207,20 +285,51 @@ const order = z.partialRecord(
     .min(1)
     .refine(sources => new Set(sources).size === sources.length, 'names a system twice'),
 );
+/** After how many milliseconds a value is too old to go by; null: never. */
+const age = z
+  .number()
+  .int()
+  .min(60_000)
+  .max(10 * 365 * 86_400_000)
+  .nullable();
+const ages = z.partialRecord(fieldKey, age);
+
 export const precedenceResponse = z.object({
   /** As administrators have said; what is left out goes by `defaults`. */
   order,
+  maxAgeMs: ages,
   defaults: z.record(fieldKey, z.array(source).readonly()),
+  defaultMaxAgeMs: z.record(fieldKey, age),
   /** Pass as `replaces` to change it; null: nobody has ever said anything. */
   hash: z.string().nullable(),
   changedAt: time.nullable(),
   changedBy: z.string().nullable(),
 });
 export type PrecedenceResponse = z.infer<typeof precedenceResponse>;
-export const precedenceRequest = z.object({
-  order,
+const believed = z.object({ order, maxAgeMs: ages.default({}) });
+export const precedenceRequest = believed.extend({
   replaces: z
     .string()
     .regex(/^[0-9a-f]{16}$/)
     .nullable(),
 });
+export const precedencePreviewRequest = believed;
+/** What it would change over the fleet as it stands. */
+export const precedencePreviewResponse = z.object({
+  /** Devices looked at. */
+  of: z.number().int(),
+  /** Devices of which at least one value would be another. */
+  devices: z.number().int(),
+  fields: z.array(
+    z.object({
+      field: fieldKey,
+      /** Devices where another value would win, or none. */
+      values: z.number().int(),
+      /** Devices where the same value would come from another source. */
+      sources: z.number().int(),
+    }),
+  ),
+  /** Some of the devices. */
+  examples: z.array(z.object({ id: z.string(), name: z.string() })),
+});
+export type PrecedencePreviewResponse = z.infer<typeof precedencePreviewResponse>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { auditEntry } from '../audit/entry.ts';
 import { agentSettings } from '../device/agent-settings.ts';
+import { contradiction } from '../device/contradiction.ts';
 import { deviceState, mergedRecord, presence } from '../device/device.ts';
 import { finding } from '../device/finding.ts';
 import { deviceIdentity } from '../device/identity.ts';
@@ -98,6 +99,8 @@ export const fleetRow = z.object({
   /** The device says who it is, and another device says the same. */
   duplicate: z.boolean(),
   demo: z.boolean(),
+  /** What systems say of it that cannot all be true, most urgent first; left out where nothing is. */
+  contradictions: z.array(contradiction.pick({ rule: true, weight: true })).optional(),
   /** Known from other systems only: it has never talked to us, and `presence` says nothing about it. */
   noAgent: z.literal(true).optional(),
 });

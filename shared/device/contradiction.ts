@@ -30,6 +30,8 @@ interface Rule {
   /** For the helpdesk, one sentence. */
   readonly title: string;
   readonly weight: ContradictionWeight;
+  /** Says rather that records of two machines were taken for one than that this one is in danger. */
+  readonly doubtsMatch?: true;
 }
 
 /** Two sources disagree about one fact. */
@@ -222,6 +224,7 @@ export const CONTRADICTION_RULES: readonly ContradictionRule[] = [
     id: 'serial-differs',
     title: 'Systems know it by different serial numbers.',
     weight: 'high',
+    doubtsMatch: true,
     field: 'hardware.serial',
     same: sameSerial,
   },
@@ -230,6 +233,7 @@ export const CONTRADICTION_RULES: readonly ContradictionRule[] = [
     id: 'platform-differs',
     title: 'Systems disagree about its operating system.',
     weight: 'high',
+    doubtsMatch: true,
     field: 'os.platform',
     same: sameText,
   },
@@ -293,6 +297,7 @@ export const CONTRADICTION_RULES: readonly ContradictionRule[] = [
     id: 'uuid-differs',
     title: 'Systems know it by different hardware UUIDs.',
     weight: 'medium',
+    doubtsMatch: true,
     field: 'hardware.uuid',
     same: sameUuid,
   },
@@ -310,6 +315,7 @@ export const CONTRADICTION_RULES: readonly ContradictionRule[] = [
     id: 'person-differs',
     title: 'Systems disagree about whose device it is.',
     weight: 'low',
+    doubtsMatch: true,
     field: 'identity.person',
     same: samePerson,
     withinMs: LATELY,
@@ -319,6 +325,7 @@ export const CONTRADICTION_RULES: readonly ContradictionRule[] = [
     id: 'name-differs',
     title: 'Systems know it by different names.',
     weight: 'low',
+    doubtsMatch: true,
     field: 'identity.hostname',
     same: sameName,
     withinMs: LATELY,

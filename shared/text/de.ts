@@ -30,6 +30,8 @@ export const de: Catalogue = {
   'score.compliance.encryption-off': 'Datenträger {mount} ist nicht verschlüsselt',
   'score.compliance.encryption-suspended': 'Verschlüsselung von {mount} ist ausgesetzt',
   'score.compliance.firewall-off': 'Firewall ist aus',
+  'score.compliance.contradicted':
+    'Was Systeme über seinen Schutz sagen, kann nicht stimmen ({count} {count:Widerspruch|Widersprüche})',
   'score.ordinary': 'Gewöhnliches Risiko für {hazard}, das niemand ausschließen kann',
   'score.unknown': 'Zu wenig bekannt über {hazard}',
   'why.unknown': 'Über dieses Gerät ist noch nicht genug bekannt',

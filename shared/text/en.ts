@@ -34,6 +34,8 @@ export const en = {
   'score.compliance.encryption-off': 'Disk {mount} is not encrypted',
   'score.compliance.encryption-suspended': 'Encryption of {mount} is suspended',
   'score.compliance.firewall-off': 'Firewall is off',
+  'score.compliance.contradicted':
+    'What systems say of its protection cannot be true ({count} {count:contradiction|contradictions})',
   'score.ordinary': 'Ordinary risk for {hazard}, which nobody can rule out',
   'score.unknown': 'Not enough is known about {hazard}',
   'why.unknown': 'Not enough is known about this device yet',

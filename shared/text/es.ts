@@ -31,6 +31,8 @@ export const es: Catalogue = {
   'score.compliance.encryption-off': 'El disco {mount} no está cifrado',
   'score.compliance.encryption-suspended': 'El cifrado de {mount} está suspendido',
   'score.compliance.firewall-off': 'El cortafuegos está desactivado',
+  'score.compliance.contradicted':
+    'Lo que los sistemas dicen de su protección no puede ser cierto ({count} {count:contradicción|contradicciones})',
   'score.ordinary': 'Riesgo normal para {hazard}, que nadie puede descartar',
   'score.unknown': 'No se sabe lo suficiente sobre {hazard}',
   'why.unknown': 'Aún no se sabe lo suficiente sobre este equipo',

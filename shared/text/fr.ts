@@ -31,6 +31,8 @@ export const fr: Catalogue = {
   'score.compliance.encryption-off': 'Le disque {mount} n’est pas chiffré',
   'score.compliance.encryption-suspended': 'Le chiffrement de {mount} est suspendu',
   'score.compliance.firewall-off': 'Le pare-feu est désactivé',
+  'score.compliance.contradicted':
+    'Ce que les systèmes disent de sa protection ne peut pas être vrai ({count} {count:contradiction|contradictions})',
   'score.ordinary': 'Risque ordinaire pour {hazard}, que personne ne peut exclure',
   'score.unknown': 'On en sait trop peu sur {hazard}',
   'why.unknown': 'On en sait encore trop peu sur cet appareil',

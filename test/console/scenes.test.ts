@@ -165,6 +165,50 @@ const FACES: readonly { name: string; path: string; ready: string }[] = [
   { name: 'integrations-viewer', path: '/integrations?scene=viewer', ready: 'systems are connected' },
   { name: 'integrations-loading', path: '/integrations?scene=loading', ready: 'Loading the integrations' },
   { name: 'integrations-error', path: '/integrations?scene=error', ready: 'Storage not available' },
+  { name: 'fleet-contradicted', path: '/?scene=company&q=contradictions:high', ready: ' of 1,204 devices' },
+  {
+    name: 'device-contradictions',
+    path: '/devices/story-encryption?scene=company&tab=findings',
+    ready: 'cannot be true as',
+  },
+  { name: 'matches', path: '/integrations/matches?scene=company', ready: 'One record for two' },
+  {
+    name: 'matches-kind',
+    path: '/integrations/matches?scene=company&kind=clone',
+    ready: 'two machines, one of them a clone',
+  },
+  { name: 'matches-empty', path: '/integrations/matches?scene=empty', ready: 'Nothing to look at' },
+  {
+    name: 'matches-no-match',
+    path: '/integrations/matches?scene=company&q=moon',
+    ready: 'None of these matches fits',
+  },
+  {
+    name: 'matches-decided',
+    path: '/integrations/matches?scene=company&show=decided',
+    ready: 'Nothing has been decided by hand',
+  },
+  { name: 'matches-viewer', path: '/integrations/matches?scene=viewer', ready: 'One record for two' },
+  { name: 'matches-loading', path: '/integrations/matches?scene=loading', ready: 'Loading the matches' },
+  { name: 'matches-error', path: '/integrations/matches?scene=error', ready: 'Storage not available' },
+  { name: 'believed', path: '/integrations/believed?scene=company', ready: '2 facts go by your word' },
+  {
+    name: 'believed-changed',
+    path: '/integrations/believed?scene=company&only=changed',
+    ready: 'hardware.model',
+  },
+  {
+    name: 'believed-open',
+    path: '/integrations/believed?scene=company&fact=encryption.system',
+    ready: 'encryption.system',
+  },
+  { name: 'believed-viewer', path: '/integrations/believed?scene=viewer', ready: '2 facts go by your word' },
+  {
+    name: 'believed-loading',
+    path: '/integrations/believed?scene=loading',
+    ready: 'Loading who is believed',
+  },
+  { name: 'believed-error', path: '/integrations/believed?scene=error', ready: 'Storage not available' },
   { name: 'enrolment', path: '/enrolment?scene=company', ready: 'Autumn rollout' },
   { name: 'enrolment-empty', path: '/enrolment?scene=empty', ready: 'No tokens yet' },
   { name: 'enrolment-denied', path: '/enrolment?scene=denied', ready: 'Your role does not allow this' },
@@ -597,17 +641,180 @@ test('a system is connected: its settings are titled, and what the vendor says t
   expect(complaints).toEqual([]);
 });
 
-test('a record is taken out of a device, and back', async () => {
-  const { page } = await open('/devices/story-well?scene=company&tab=sources');
-  const buttons = page.getByRole('button', { name: /is not this device/ });
+/** Serious findings about what the page shows now. */
+async function serious(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`);
+}
+
+test('a record is split off a device after what will happen was said, stays listed, and is taken back', async () => {
+  const { page, complaints } = await open('/devices/story-well?scene=company&tab=sources');
+  const buttons = page.getByRole('button', { name: /is another device$/ });
   await buttons.first().waitFor();
   const before = await buttons.count();
   await buttons.last().click();
-  await page.getByText('Never one device').waitFor();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('becomes a device of its own').waitFor();
+  await page.screenshot({ path: `${shots}/device-split-1280-light.png` });
+  expect(await serious(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Split it off' }).click();
+  await page.getByText('Never one device').first().waitFor();
   expect(await buttons.count()).toBe(before - 1);
-  await page.getByRole('button', { name: 'Take back' }).click();
-  await page.getByText('Never one device').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('Never one device').first().waitFor({ state: 'detached' });
   expect(await buttons.count()).toBe(before);
+  expect(complaints).toEqual([]);
+});
+
+test('a record is put to another device with the keyboard alone, and what does not hold is said before', async () => {
+  const { page } = await open('/devices/story-well?scene=company&tab=sources');
+  const button = page.getByRole('button', { name: /belongs to…$/ }).last();
+  await button.focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('combobox', { name: 'Device' }).waitFor();
+  await page.keyboard.type('story-disk');
+  await dialog.getByRole('option').first().waitFor();
+  await page.keyboard.press('Enter');
+  await dialog.getByText('This will not hold').waitFor();
+  await dialog.getByLabel('Also if their serial numbers differ').focus();
+  await page.keyboard.press('Space');
+  await dialog.getByText('This will not hold').waitFor({ state: 'detached' });
+  await page.screenshot({ path: `${shots}/device-belongs-1280-light.png` });
+  await dialog.getByRole('button', { name: 'Join them' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByText('and stays there').waitFor();
+});
+
+describe('who is believed', () => {
+  const orderOf = (page: Page, fact: string) =>
+    page.getByRole('list', { name: `Who is believed about ${fact}, first to last` });
+  const first = (page: Page, fact: string) => orderOf(page, fact).getByRole('button').first();
+
+  test('is reordered with the keyboard, told in devices before it is saved, and undone', async () => {
+    const { page, complaints } = await open('/integrations/believed?scene=company');
+    await page.getByRole('button', { name: 'Change Encryption (encryption.system)' }).press('Enter');
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Shift+Tab');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-source'))).toBe('agent');
+    await page.keyboard.press('Space');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowRight');
+    await page.getByText('Agent is now 3 of 7 for Encryption.').waitFor();
+    await page.keyboard.press('Escape');
+    expect(await first(page, 'Encryption').textContent()).toContain('Agent');
+    await page.keyboard.press('Space');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Space');
+    expect(await orderOf(page, 'Encryption').getByRole('button').nth(1).textContent()).toContain('Agent');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-source'))).toBe('agent');
+    await page.getByText('1 fact changed, not saved').waitFor();
+    await page.getByText(/Another value would count for [\d,]+ devices? of 1,204/).waitFor();
+    await page.screenshot({ path: `${shots}/believed-draft-1280-light.png` });
+    expect(await serious(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('3 facts go by your word').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('2 facts go by your word').waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('is reordered by dragging, and goes back to default', async () => {
+    const { page } = await open('/integrations/believed?scene=company&fact=firewall.enabled');
+    const buttons = orderOf(page, 'Firewall').getByRole('button');
+    await buttons.nth(3).dragTo(buttons.nth(0));
+    await page.getByText('Intune is now 1 of 7 for Firewall.').waitFor();
+    await page.getByRole('button', { name: 'Firewall: back to default' }).click();
+    expect(await first(page, 'Firewall').textContent()).toContain('Agent');
+    await page.getByLabel('Firewall: too old after').selectOption({ label: 'never' });
+    await page.getByText('1 fact changed, not saved').waitFor();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByText('1 fact changed, not saved').waitFor({ state: 'detached' });
+  });
+
+  test('that somebody else has changed meanwhile is not overwritten', async () => {
+    const { page } = await open('/integrations/believed?scene=believed-conflict&fact=hardware.model');
+    await page.getByLabel('Model: too old after').selectOption({ label: '30 d' });
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Somebody was faster').waitFor();
+    await page.getByRole('button', { name: 'Show what is there now' }).click();
+    await page.getByText('Last changed by ines').waitFor();
+    await page.getByText('1 fact goes by your word').waitFor();
+  });
+});
+
+describe('matches to look at', () => {
+  test('are listed by thousands a screen at a time, filtered by kind and text', async () => {
+    const { page, complaints } = await open('/integrations/matches?scene=many-matches');
+    const list = page.getByRole('list', { name: 'Matches to look at' });
+    await page.getByText('5,000 of 9,000; the first 5,000 are here').waitFor();
+    expect(await list.getByRole('listitem').count()).toBeLessThan(60);
+    await list.focus();
+    await page.keyboard.press('End');
+    await list.locator('[aria-posinset="5000"]').waitFor();
+    await page.getByRole('button', { name: /^Replaced board/ }).click();
+    await page.getByText('1,125 of 1,125').waitFor();
+    await page.getByLabel('Search matches').fill('000000000005');
+    await page.getByText(/^\d+ of 1,125$/).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test('are walked and settled with the keyboard, and what was decided can be taken back', async () => {
+    const { page } = await open('/integrations/matches?scene=company&kind=clone');
+    await page
+      .getByRole('button', { name: /^Settle clone/ })
+      .first()
+      .waitFor();
+    const counted = page.getByText(/^4 of 4$/);
+    await counted.waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('They are two machines. Keep them apart.').focus();
+    await page.keyboard.press('Space');
+    await dialog.getByRole('heading', { name: 'What will happen' }).waitFor();
+    await page.screenshot({ path: `${shots}/matches-settle-1280-light.png` });
+    expect(await serious(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Decide' }).click();
+    await page.getByText(/^3 of 3$/).waitFor();
+    await page.getByRole('button', { name: 'Decided' }).click();
+    await page.getByText('Never one device').waitFor();
+    await page.screenshot({ path: `${shots}/matches-decided-one-1280-light.png` });
+    await page.getByRole('button', { name: /^Take back/ }).click();
+    await page.getByText('Nothing has been decided by hand').waitFor();
+    await page.getByRole('button', { name: 'To look at' }).click();
+    await page.getByRole('button', { name: /^Clone/ }).click();
+    await counted.waitFor();
+  });
+
+  test('without an agent are put to the device they belong to', async () => {
+    const { page } = await open('/integrations/matches?scene=company&kind=no-agent');
+    await page
+      .getByRole('button', { name: /^Settle no agent/ })
+      .first()
+      .click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('combobox', { name: 'Device' }).fill('story-well');
+    await dialog.getByRole('option').first().click();
+    await dialog.getByRole('heading', { name: 'What will happen' }).waitFor();
+    await dialog.getByLabel('Also if their serial numbers differ').check();
+    await dialog.getByRole('button', { name: 'Join them' }).click();
+    await page.getByText('and stays there').waitFor();
+  });
+});
+
+test('what contradicts stands among the findings and leads to who says what; the fleet is filtered by it', async () => {
+  const { page } = await open('/?scene=company&q=contradictions:high');
+  await page.getByText(/of 1,204 devices/).waitFor();
+  expect(Number(await rowCount(page))).toBeGreaterThan(1);
+  await page.goto(`${server.url}/devices/story-encryption?scene=company&tab=findings`);
+  const card = page.getByRole('region', { name: 'What matters' });
+  await card.getByText('Said to be compliant, but the system disk is not encrypted.').waitFor();
+  await page.getByRole('tabpanel').getByText('cannot be true as').waitFor();
+  await page.getByRole('tabpanel').getByRole('button', { name: 'Who says what' }).click();
+  await page.getByRole('heading', { name: 'Systems that know it' }).waitFor();
 });
 
 test('devices without an agent are found by a filter and say so', async () => {

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { z } from 'zod';
 import type { DeviceResponse, FleetRow, MomentResponse, scanResponse } from '../../../shared/api/schemas.ts';
 import { SECOND } from '../../../shared/base/durations.ts';
+import { type Contradiction, contradictionsOf } from '../../../shared/device/contradiction.ts';
 import { supportWords } from '../fleet/columns.tsx';
 import { neighbours } from '../fleet/current-list.ts';
 import { DeviceHelp } from '../help/device-help.tsx';
@@ -18,6 +19,7 @@ import { usePlace } from '../state/place.ts';
 import { useStore } from '../state/store.ts';
 import { useAnswer } from '../state/use-answer.ts';
 import { now } from '../time.ts';
+import { ContradictionLines, Contradictions } from './contradictions.tsx';
 import { OverviewTab, RawTab } from './device-tabs.tsx';
 import { SOURCE_NAMES } from './facts.ts';
 import { FindingsTab } from './findings-tab.tsx';
@@ -87,6 +89,9 @@ export function DevicePage({ id }: { id: string }) {
     );
   }
   const past = at !== null;
+  // Merged facts are kept as they are now only: of then nothing is known of what contradicted.
+  const contradictions = past ? [] : contradictionsOf(device.record);
+  const showSources = () => openTab('sources');
   return (
     <div className="page-pad">
       <Top device={device} row={row} live={live} reload={reload} near={near} />
@@ -104,7 +109,7 @@ export function DevicePage({ id }: { id: string }) {
       {past || row.noAgent === true ? null : <DeviceHelp id={id} />}
       <div className="two">
         {row.noAgent === true ? (
-          <NoAgentCard device={device} />
+          <NoAgentCard device={device} contradictions={contradictions} showSources={showSources} />
         ) : past && moment.trouble ? (
           <TroubleFace trouble={moment.trouble} retry={moment.reload} />
         ) : past && moment.value === null ? (
@@ -116,7 +121,9 @@ export function DevicePage({ id }: { id: string }) {
             row={row}
             score={past ? (moment.value?.score ?? null) : device.score}
             past={past}
+            contradictions={contradictions}
             showEvidence={check => openTab('findings', check)}
+            showSources={showSources}
           />
         )}
         {row.noAgent === true ? null : past ? (
@@ -149,7 +156,13 @@ export function DevicePage({ id }: { id: string }) {
             platform={row.platform}
             lit={params.get('check')}
             at={at}
-          />
+          >
+            <Contradictions contradictions={contradictions}>
+              <button type="button" className="linkish" onClick={showSources}>
+                Who says what
+              </button>
+            </Contradictions>
+          </FindingsTab>
         )}
         {tab === 'history' && <HistoryTab id={id} />}
         {tab === 'timeline' && <TimelineTab id={id} score={device.score.value} at={at} pick={pick} />}
@@ -281,7 +294,15 @@ function Top({
 }
 
 /** It has never talked to us: who knows it then. */
-function NoAgentCard({ device }: { device: DeviceResponse }) {
+function NoAgentCard({
+  device,
+  contradictions,
+  showSources,
+}: {
+  device: DeviceResponse;
+  contradictions: readonly Contradiction[];
+  showSources: () => void;
+}) {
   const sources = new Set(
     Object.values(device.record).flatMap(({ source, rivals = [] }) => [
       source,
@@ -296,6 +317,7 @@ function NoAgentCard({ device }: { device: DeviceResponse }) {
         It is known from {names.length === 0 ? 'other systems' : names.join(', ')} alone. There is no live
         view, no history and nothing it can be asked for.
       </p>
+      <ContradictionLines contradictions={contradictions} open={showSources} />
       <p className="quiet">
         Install the agent there to see it as it is. It is then taken for this device by its serial number.
       </p>

@@ -33,11 +33,14 @@ export function FindingsTab({
   platform,
   lit,
   at,
+  children,
 }: {
   findings: Findings;
   platform: Platform;
   lit: string | null;
   at: number | null;
+  /** What is found beside the checks: stands before them. */
+  children?: React.ReactNode;
 }) {
   const target = useRef<HTMLTableRowElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another check lit is another place to go
@@ -48,13 +51,16 @@ export function FindingsTab({
   const answers = useMemo(() => answersOf(findings, platform, at === null), [findings, platform, at]);
   if (Object.keys(findings).length === 0) {
     return (
-      <Face title={at === null ? 'No findings yet' : 'No findings from then'}>
-        <p>
-          {at === null
-            ? 'The device has not sent its first snapshot. Ask for a scan when it shows as live.'
-            : 'Nothing of that time is stored. Pick a later moment on the timeline.'}
-        </p>
-      </Face>
+      <div className="stack">
+        {children}
+        <Face title={at === null ? 'No findings yet' : 'No findings from then'}>
+          <p>
+            {at === null
+              ? 'The device has not sent its first snapshot. Ask for a scan when it shows as live.'
+              : 'Nothing of that time is stored. Pick a later moment on the timeline.'}
+          </p>
+        </Face>
+      </div>
     );
   }
   const groups = GROUPS.map(group => ({
@@ -63,6 +69,7 @@ export function FindingsTab({
   })).filter(group => group.answers.length > 0);
   return (
     <div className="stack">
+      {children}
       <p>
         <span className="strong">{count(answers.length)} checks:</span>{' '}
         {groups.map((group, index) => (

@@ -13,14 +13,19 @@ import {
 } from '../../../shared/device/device.ts';
 import type { DeviceIdentity } from '../../../shared/device/identity.ts';
 import { normaliseMac, normaliseSerial, normaliseUuid } from '../../../shared/device/identity.ts';
-import type { Evidence } from '../../../shared/device/match.ts';
+import { memberWords } from '../integrations/decide.ts';
+import { ApartDialog, BelongsDialog, useDecide } from '../integrations/decide-dialog.tsx';
 import { Ago, dateTime } from '../parts/ago.tsx';
 import { TroubleNote, WaitingLines } from '../parts/face.tsx';
 import { Link } from '../parts/link.tsx';
 import { useConsole } from '../state/console-state.ts';
 import { useAnswer } from '../state/use-answer.ts';
+import { Contradictions } from './contradictions.tsx';
+import { EVIDENCE } from './evidence.ts';
 import { unknownWords } from './fact.tsx';
 import { claimText, FACTS, SOURCE_NAMES } from './facts.ts';
+
+const NONE: readonly Contradiction[] = [];
 
 /** Who says what: what cannot all be true, one row per fact and one column per system, and why they are one device. */
 export function SourcesTab({ device, reload }: { device: DeviceResponse; reload: () => void }) {
@@ -30,9 +35,7 @@ export function SourcesTab({ device, reload }: { device: DeviceResponse; reload:
   return (
     <div className="stack-wide">
       {device.duplicates.length > 0 ? <Duplicates device={device} /> : null}
-      {sources === null || sources.contradictions.length === 0 ? null : (
-        <Contradictions contradictions={sources.contradictions} />
-      )}
+      <Contradictions contradictions={sources?.contradictions ?? NONE} />
       {device.revokedAt !== null ? null : sources === null ? (
         <section className="card">
           <h2>Systems that know it</h2>
@@ -90,47 +93,6 @@ function Duplicates({ device }: { device: DeviceResponse }) {
       </ul>
     </section>
   );
-}
-
-const WEIGHTS = { high: 'tone-blocked', medium: 'tone-will-block', low: 'tone-attention' } as const;
-
-function Contradictions({ contradictions }: { contradictions: readonly Contradiction[] }) {
-  return (
-    <section className="card stack" aria-labelledby="contradictions">
-      <h2 id="contradictions">
-        {contradictions.length === 1
-          ? 'One thing cannot be true as it is told'
-          : `${contradictions.length} things cannot be true as they are told`}
-      </h2>
-      <ul className="contradictions">
-        {contradictions.map(({ rule, weight, title, sides }) => (
-          <li key={rule}>
-            <p className={`strong ${WEIGHTS[weight]}`}>
-              {title} <span className="quiet small">{weight}</span>
-            </p>
-            <p className="sides">
-              {sides.map(side => (
-                <span key={`${side.source} ${side.field} ${side.observedAt}`}>
-                  {sourceName(side.source)} says {FACTS[side.field].label.toLowerCase()}:{' '}
-                  <strong>{side.value === null ? 'not known' : FACTS[side.field].format(side.value)}</strong>{' '}
-                  <span className="quiet small">
-                    <Ago at={side.observedAt} />
-                  </span>
-                </span>
-              ))}
-            </p>
-          </li>
-        ))}
-      </ul>
-      <p className="quiet small">
-        Nothing is averaged away: which side is wrong is for a person to find out.
-      </p>
-    </section>
-  );
-}
-
-function sourceName(source: Source): string {
-  return source === 'agent' ? 'The agent' : SOURCE_NAMES[source];
 }
 
 function WhoSaysWhat({
@@ -232,44 +194,22 @@ function Cell({
   );
 }
 
-const EVIDENCE: Readonly<Record<Evidence, string>> = {
-  hand: 'joined by hand',
-  serial: 'same serial number',
-  hardware: 'same hardware UUID',
-  entra: 'same Entra device id',
-  falcon: 'same Falcon agent id',
-  mac: 'same network address',
-};
-
 /** Why these records are one device, what was noticed, and what people decided. */
 function Members({ sources, changed }: { sources: DeviceSourcesResponse; changed: () => void }) {
   const console = useConsole();
+  const decide = useDecide(changed);
   const [busy, setBusy] = useState<string | null>(null);
+  const [open, setOpen] = useState<{ what: 'apart' | 'belongs'; member: DeviceMember } | null>(null);
   const { members, issues, decisions } = sources;
   const lead = members.find(({ agent }) => agent !== null) ?? members[0];
+  const keys = members.map(({ key }) => key);
   const may = console.may('admin');
 
-  const undo = async (decision: Decision) => {
+  const back = async (decision: Decision) => {
     setBusy(decision.id);
-    const answer = await console.request('DELETE', `match/decisions/${encodeURIComponent(decision.id)}`);
+    const trouble = await decide({ add: [], remove: [decision.id] }, 'The decision is taken back.');
     setBusy(null);
-    if (answer.ok) {
-      console.notify('The decision is taken back.');
-      changed();
-    } else console.notify(`${answer.trouble.title}. ${answer.trouble.next}`, 'trouble');
-  };
-  const split = async (member: DeviceMember) => {
-    if (lead === undefined) return;
-    setBusy(member.key);
-    const answer = await console.request<Decision>('POST', 'match/decisions', {
-      kind: 'split',
-      one: lead.key,
-      other: member.key,
-    });
-    setBusy(null);
-    if (!answer.ok) return console.notify(`${answer.trouble.title}. ${answer.trouble.next}`, 'trouble');
-    console.notify('Taken out of this device, and kept out.', 'done', () => void undo(answer.value));
-    changed();
+    if (trouble !== null) console.notify(`${trouble.title}. ${trouble.next}`, 'trouble');
   };
 
   return (
@@ -277,7 +217,20 @@ function Members({ sources, changed }: { sources: DeviceSourcesResponse; changed
       <h2 id="members">Systems that know it</h2>
       {issues.map(issue => (
         <p key={`${issue.kind} ${issue.members.join(' ')}`} className="note attention">
-          {issue.why} <span className="quiet small wrap">{issue.members.join(' · ')}</span>
+          {issue.why}{' '}
+          <span className="quiet small wrap">
+            {issue.members
+              .map(key =>
+                nameOfMember(
+                  members.find(one => one.key === key),
+                  key,
+                ),
+              )
+              .join(' · ')}
+          </span>{' '}
+          <Link to="/integrations/matches" params={{ kind: issue.kind }}>
+            Settle it
+          </Link>
         </p>
       ))}
       <div className="table-scroll">
@@ -298,6 +251,7 @@ function Members({ sources, changed }: { sources: DeviceSourcesResponse; changed
           <tbody>
             {members.map(member => {
               const { record } = member;
+              const called = record?.name ?? member.key;
               return (
                 <tr key={member.key}>
                   <td data-label="System" className="strong">
@@ -330,15 +284,29 @@ function Members({ sources, changed }: { sources: DeviceSourcesResponse; changed
                   </td>
                   <td data-label="Read">{record === null ? '' : <Ago at={record.receivedAt} />}</td>
                   <td data-label="Decide" className="end">
-                    {may && member !== lead && members.length > 1 ? (
-                      <Button
-                        variant="default"
-                        loading={busy === member.key}
-                        aria-label={`${record?.name ?? member.key} is not this device`}
-                        onClick={() => void split(member)}
-                      >
-                        Not this device
-                      </Button>
+                    {may ? (
+                      <span className="decide">
+                        {member !== lead && members.length > 1 ? (
+                          <Button
+                            variant="default"
+                            size="compact-sm"
+                            aria-label={`${called} is another device`}
+                            onClick={() => setOpen({ what: 'apart', member })}
+                          >
+                            Another device
+                          </Button>
+                        ) : null}
+                        {member !== lead || record !== null ? (
+                          <Button
+                            variant="default"
+                            size="compact-sm"
+                            aria-label={`${called} belongs to…`}
+                            onClick={() => setOpen({ what: 'belongs', member })}
+                          >
+                            Belongs to…
+                          </Button>
+                        ) : null}
+                      </span>
                     ) : null}
                   </td>
                 </tr>
@@ -353,13 +321,18 @@ function Members({ sources, changed }: { sources: DeviceSourcesResponse; changed
             <li key={decision.id} className="line-apart">
               <span className="wrap">
                 <strong>{decision.pin.kind === 'split' ? 'Never one device' : 'One device'}</strong>:{' '}
-                <code>{decision.pin.one}</code> and <code>{decision.pin.other}</code>{' '}
+                {memberWords(decision.one)} and {memberWords(decision.other)}{' '}
                 <span className="quiet small">
                   decided by {decision.by} on {dateTime(decision.at)}
                 </span>
               </span>
               {may ? (
-                <Button variant="default" loading={busy === decision.id} onClick={() => void undo(decision)}>
+                <Button
+                  variant="default"
+                  loading={busy === decision.id}
+                  aria-label={`Take back: ${memberWords(decision.one)} and ${memberWords(decision.other)}`}
+                  onClick={() => void back(decision)}
+                >
                   Take back
                 </Button>
               ) : null}
@@ -367,8 +340,34 @@ function Members({ sources, changed }: { sources: DeviceSourcesResponse; changed
           ))}
         </ul>
       )}
+      {open?.what === 'apart' ? (
+        <ApartDialog
+          member={open.member.key}
+          name={nameOfMember(open.member, open.member.key)}
+          sources={sources}
+          close={() => setOpen(null)}
+          changed={changed}
+        />
+      ) : null}
+      {open?.what === 'belongs' ? (
+        <BelongsDialog
+          members={[open.member.key]}
+          from={keys}
+          name={nameOfMember(open.member, open.member.key)}
+          close={() => setOpen(null)}
+          changed={changed}
+        />
+      ) : null}
     </section>
   );
+}
+
+function nameOfMember(member: DeviceMember | undefined, key: string): string {
+  if (member === undefined) return key;
+  const { record, agent } = member;
+  return record === null
+    ? `Agent ${agent ?? key}`
+    : `${SOURCE_NAMES[record.source]} (${record.accountLabel}): ${record.name ?? record.vendorId}`;
 }
 
 function Identifiers({ identity }: { identity: DeviceIdentity }) {

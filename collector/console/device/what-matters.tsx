@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { FleetRow } from '../../../shared/api/schemas.ts';
+import type { Contradiction } from '../../../shared/device/contradiction.ts';
 import { isScanId } from '../../../shared/device/facts.ts';
 import type { Score } from '../../../shared/score/score.ts';
 import { checkName } from '../../../shared/text/finding-words.ts';
@@ -8,6 +9,7 @@ import { Ago } from '../parts/ago.tsx';
 import { count } from '../parts/format.ts';
 import { LOCALE } from '../parts/locale.ts';
 import { StateMark } from '../parts/mark.tsx';
+import { ContradictionLines } from './contradictions.tsx';
 import { scoreSteps, splitSteps } from './score-steps.ts';
 
 const BASIS = {
@@ -21,13 +23,18 @@ export function WhatMatters({
   row,
   score,
   past,
+  contradictions,
   showEvidence,
+  showSources,
 }: {
   row: FleetRow;
   score: Score | null;
   /** The page is set back to a moment. */
   past: boolean;
+  /** What systems say of it now that cannot all be true. */
+  contradictions: readonly Contradiction[];
   showEvidence: (check: string) => void;
+  showSources: () => void;
 }) {
   const steps = score === null ? [] : scoreSteps(score);
   const unknown = score === null || score.value === null;
@@ -67,6 +74,7 @@ export function WhatMatters({
           <div className="quiet small">{unknown ? 'no score yet' : 'of 100'}</div>
         </div>
       </div>
+      <ContradictionLines contradictions={contradictions} open={showSources} />
       {score === null ? null : unknown ? (
         <p className="quiet">
           Fresh data for {score.coverage.fresh} of {score.coverage.of} hazards; a score needs three. Ask for a

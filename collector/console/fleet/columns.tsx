@@ -205,6 +205,20 @@ export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
       ),
     csv: [['restart waiting', row => row.rebootPending]],
   },
+  contradictions: {
+    head: 'Contradicted',
+    track: '104px',
+    descendingFirst: true,
+    cell: ({ contradictions = [] }) =>
+      contradictions.length === 0 ? (
+        <span className="faded">no</span>
+      ) : (
+        <span className={contradictions[0]?.weight === 'high' ? 'tone-will-block' : ''}>
+          {contradictions.length}× {contradictions[0]?.weight}
+        </span>
+      ),
+    csv: [['contradictions', ({ contradictions = [] }) => contradictions.map(({ rule }) => rule).join(' ')]],
+  },
   seen: {
     head: 'Seen',
     track: '108px',

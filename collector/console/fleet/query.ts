@@ -134,6 +134,13 @@ const WORDS: Readonly<Record<string, WordField>> = {
   supported: yesNo(row => row.osSupported),
   duplicate: yesNo(row => row.duplicate),
   demo: yesNo(row => row.demo),
+  contradictions: {
+    test: ({ contradictions = [] }, word) =>
+      word === 'yes' || word === 'no'
+        ? contradictions.length > 0 === (word === 'yes')
+        : contradictions.some(({ rule, weight }) => weight === word || rule.includes(word)),
+    unknown: () => false,
+  },
   agent: yesNo(row => row.noAgent !== true),
 };
 
@@ -151,6 +158,7 @@ const ALSO: Readonly<Record<string, string>> = {
   wear: 'health',
   up: 'uptime',
   age: 'seen',
+  contradicted: 'contradictions',
   fw: 'firewall',
 };
 

@@ -20,6 +20,7 @@ export const COLUMN_IDS = [
   'encryption',
   'firewall',
   'restart',
+  'contradictions',
   'seen',
 ] as const;
 export type ColumnId = (typeof COLUMN_IDS)[number];
@@ -90,11 +91,19 @@ export function sortKey(row: FleetRow, by: ColumnId): Key {
       return row.encryption;
     case 'firewall':
       return row.firewall === null ? null : Number(row.firewall);
+    case 'contradictions':
+      return contradictedness(row);
     case 'restart':
       return row.rebootPending === null ? null : Number(row.rebootPending);
     case 'seen':
       return row.lastSeen === null ? null : NEARNESS[row.presence] * 1e14 - row.lastSeen;
   }
+}
+
+/** Whatever is urgent outweighs any number of lesser ones. */
+function contradictedness({ contradictions = [] }: FleetRow): number {
+  const weights = { high: 10_000, medium: 100, low: 1 } as const;
+  return contradictions.reduce((sum, { weight }) => sum + weights[weight], 0);
 }
 
 /** Last day's score minus the first known one; null when fewer than two days are known. */

@@ -30,7 +30,18 @@ export function IntegrationsPage() {
 
   return (
     <div className="page-pad stack-wide integrations">
-      <h1>Integrations</h1>
+      <div className="line-apart">
+        <h1>Integrations</h1>
+        <nav className="line" aria-label="More about integrations">
+          <Link to="/integrations/matches" className="chip">
+            Matches
+            {value === null ? null : <span className="num">{count(value.issues)}</span>}
+          </Link>
+          <Link to="/integrations/believed" className="chip">
+            Who is believed
+          </Link>
+        </nav>
+      </div>
       {value === null ? (
         trouble ? (
           <TroubleFace trouble={trouble} retry={reload} />
@@ -72,10 +83,14 @@ function Summary({ value: { integrations, devices, issues } }: { value: Integrat
       {connected === 0 ? null : (
         <dl className="figures">
           <Figure name="known here and elsewhere" value={devices.joined} />
-          <Figure name="known elsewhere, without an agent" value={devices.lone} to="agent:no" />
-          <Figure name="contradicted between systems" value={devices.contradicted} />
+          <Figure name="known elsewhere, without an agent" value={devices.lone} params={{ q: 'agent:no' }} />
+          <Figure
+            name="contradicted between systems"
+            value={devices.contradicted}
+            params={{ q: 'contradictions:yes' }}
+          />
           <Figure name="phones and others, not listed" value={devices.notComputers + devices.systemUnknown} />
-          <Figure name="matches to look at" value={issues} />
+          <Figure name="matches to look at" value={issues} to="/integrations/matches" />
         </dl>
       )}
       {isDemo ? (
@@ -88,13 +103,25 @@ function Summary({ value: { integrations, devices, issues } }: { value: Integrat
   );
 }
 
-function Figure({ name, value, to }: { name: string; value: number; to?: string }) {
+function Figure({
+  name,
+  value,
+  to = '/',
+  params,
+}: {
+  name: string;
+  value: number;
+  /** Where what is counted is listed: this page, or the fleet filtered so. */
+  to?: string;
+  params?: Readonly<Record<string, string>>;
+}) {
+  const isListed = to !== '/' || params !== undefined;
   return (
     <div>
       <dt>{name}</dt>
       <dd className="num">
-        {to !== undefined && value > 0 ? (
-          <Link to="/" params={{ q: to }}>
+        {isListed && value > 0 ? (
+          <Link to={to} {...(params === undefined ? {} : { params })}>
             {count(value)}
           </Link>
         ) : (

@@ -459,7 +459,7 @@ export function inventScore(row: FleetRow, at: number): Score {
           : mine.map(reason => ({ ...reason.reason, points: (lost * reason.share) / total })),
     };
   });
-  return { model: 'rules-1', value, p, hazards, coverage: { fresh: value === null ? 1 : 5, of: 5 }, at };
+  return { model: 'rules-2', value, p, hazards, coverage: { fresh: value === null ? 1 : 5, of: 5 }, at };
 }
 
 /** Nothing is known between these: at night the lid is closed, and once the network was away. */

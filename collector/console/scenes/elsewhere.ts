@@ -71,7 +71,7 @@ export function inventSources(
   }: { serial: string | null; now: number; decisions: DeviceSourcesResponse['decisions'] },
 ): DeviceSourcesResponse {
   const number = seedOf(row.id) % 10_000;
-  const split = new Set(decisions.map(({ pin }) => pin.other));
+  const split = new Set(decisions.filter(({ pin }) => pin.kind === 'split').map(({ pin }) => pin.one));
   const sources = new Set(
     Object.values(record).flatMap(({ source, rivals = [] }) => [
       source,

@@ -1,4 +1,4 @@
-import type { Decision, IntegrationAccount } from '../../../shared/api/integrations.ts';
+import type { IntegrationAccount } from '../../../shared/api/integrations.ts';
 import type {
   ApiToken,
   ChecksResponse,
@@ -11,7 +11,6 @@ import type {
   WaitingDevice,
 } from '../../../shared/api/schemas.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../shared/base/durations.ts';
-import { pin as pinShape } from '../../../shared/device/match.ts';
 import { CATALOGUE } from '../../../shared/posture/catalogue.ts';
 import { OPERATOR_MEANINGS, OPERATORS } from '../../../shared/posture/operator.ts';
 import type { FromConsole } from '../../../shared/protocol/console.ts';
@@ -31,6 +30,7 @@ import {
 } from './device.ts';
 import { inventIntegrations, inventSources } from './elsewhere.ts';
 import { HelpScene } from './help.ts';
+import { MatchingScene } from './matching.ts';
 
 /** What differs between scenes; everything else is the same invented company. */
 interface Scene {
@@ -44,7 +44,13 @@ interface Scene {
   readonly audit?: 'broken';
   /** What meets the first save of agents' settings. */
   readonly settings?: 'conflict' | 'refused' | 'error';
+  /** How many matches there are to look at. */
+  readonly matches?: number;
+  /** What meets a save of who is believed. */
+  readonly believed?: 'conflict';
 }
+
+const MATCHES = 34;
 
 /** Invented places to look at and to test, by the name in `?scene=`. They hold no real data and reach no server. */
 const SCENES: Readonly<Record<string, Scene>> = {
@@ -65,6 +71,8 @@ const SCENES: Readonly<Record<string, Scene>> = {
   'settings-conflict': { size: 1204, settings: 'conflict' },
   'settings-refused': { size: 1204, settings: 'refused' },
   'settings-error': { size: 1204, settings: 'error' },
+  'many-matches': { size: 20_000, matches: 9000 },
+  'believed-conflict': { size: 1204, believed: 'conflict' },
 };
 
 const TRACE = '7f3c9a12d0b4';
@@ -129,23 +137,28 @@ class World {
   #people: Person[];
   #apiTokens: ApiToken[];
   #made = 0;
-  #decisions: Decision[] = [];
   /** Accounts that were connected here, by connector. */
   readonly #connected = new Map<string, IntegrationAccount[]>();
   #signedIn: boolean;
   #listener: LinkListener | null = null;
   readonly #settings: AgentSettingsScene;
   readonly #help: HelpScene;
+  readonly #matching: MatchingScene;
 
   constructor(scene: Scene) {
     this.#scene = scene;
     const at = now();
-    this.#rows = inventCompany(scene.size, at);
+    this.#rows = inventCompany(scene.size, at).map(withContradictions);
     this.#byId = new Map(this.#rows.map((row, index) => [row.id, index]));
     this.#signedIn = scene.session !== 'signed-out';
     this.#help = new HelpScene(this.#rows);
     const full = scene.size > 0;
     this.#settings = new AgentSettingsScene(full, scene.settings ?? null);
+    this.#matching = new MatchingScene({
+      rows: this.#rows,
+      many: scene.matches ?? MATCHES,
+      conflict: scene.believed === 'conflict',
+    });
     this.#tokens = full
       ? [
           {
@@ -298,6 +311,10 @@ class World {
     if (this.#scene.link === 'offline') return no(UNREACHABLE);
     if (this.#scene.link === 'too-old') return no(TOO_OLD);
 
+    if (/^(match\/|precedence)/.test(path)) {
+      if (request.method !== 'GET' && this.#scene.session === 'viewer') return no(DENIED);
+      return this.#matching.answer(request, query);
+    }
     const help = /^(?:devices\/([^/]+)\/)?help(?:\/([0-9a-f]{24}))?$/.exec(path);
     if (help) return this.#asked(request, query.get('over') === 'true', help[1], help[2]);
     const device = /^devices\/([^/]+)(?:\/(\w+))?$/.exec(path);
@@ -328,14 +345,6 @@ class World {
         } satisfies ChecksResponse);
       case 'GET integrations':
         return yes(this.#integrations());
-      case 'POST match/decisions': {
-        const pin = pinShape.safeParse(request.body);
-        if (!pin.success) return no(NOT_FOUND);
-        this.#made += 1;
-        const made: Decision = { id: `pin${this.#made}`, pin: pin.data, at: now(), by: 'sam' };
-        this.#decisions = [...this.#decisions, made];
-        return yes(made);
-      }
       case 'GET enrolment/tokens':
         return yes({ tokens: this.#tokens });
       case 'POST enrolment/tokens': {
@@ -422,11 +431,6 @@ class World {
     const api = /^POST api-tokens\/(\w+)\/revoke$/.exec(route);
     if (api) {
       this.#apiTokens = this.#apiTokens.map(one => (one.id === api[1] ? { ...one, revokedAt: now() } : one));
-      return yes(undefined);
-    }
-    const decided = /^DELETE match\/decisions\/(\w+)$/.exec(route);
-    if (decided) {
-      this.#decisions = this.#decisions.filter(({ id }) => id !== decided[1]);
       return yes(undefined);
     }
     const account =
@@ -616,7 +620,7 @@ class World {
         inventSources(row, device.record, {
           serial: device.identity.serial,
           now: at,
-          decisions: this.#decisions.filter(({ pin }) => pin.one === `agent/${id}`),
+          decisions: this.#matching.decisionsOn(id),
         }),
       );
     }
@@ -729,6 +733,18 @@ class World {
     };
   }
   #counted: CollectorResponse['devices'] | null = null;
+}
+
+/** As the collector finds them in what systems say of it (`inventElsewhere`). */
+function withContradictions(row: FleetRow): FleetRow {
+  if (row.encryption !== 'off' || row.platform === 'linux') return row;
+  return {
+    ...row,
+    contradictions: [
+      { rule: 'compliant-unencrypted', weight: 'high' },
+      ...(row.platform === 'windows' ? [{ rule: 'compliance-differs', weight: 'medium' as const }] : []),
+    ],
+  };
 }
 
 function yes(value: unknown): Answer<unknown> {

@@ -38,6 +38,12 @@ const EnrolmentPage = lazy(() =>
 const IntegrationsPage = lazy(() =>
   import('../integrations/integrations-page.tsx').then(module => ({ default: module.IntegrationsPage })),
 );
+const MatchesPage = lazy(() =>
+  import('../integrations/matches-page.tsx').then(module => ({ default: module.MatchesPage })),
+);
+const BelievedPage = lazy(() =>
+  import('../integrations/believed-page.tsx').then(module => ({ default: module.BelievedPage })),
+);
 const HelpPage = lazy(() => import('../help/help-page.tsx').then(module => ({ default: module.HelpPage })));
 const PeoplePage = lazy(() => import('../pages/people.tsx').then(module => ({ default: module.PeoplePage })));
 const AgentSettingsPage = lazy(() =>
@@ -126,6 +132,12 @@ function Pages() {
       <Route path="/integrations">
         <IntegrationsPage />
       </Route>
+      <Route path="/integrations/matches">
+        <MatchesPage />
+      </Route>
+      <Route path="/integrations/believed">
+        <BelievedPage />
+      </Route>
       <Route path="/requests">
         <HelpPage />
       </Route>
@@ -183,7 +195,7 @@ function Rail() {
       to: '/integrations',
       name: 'Integrations',
       icon: <IconTopologyStar3 size={18} stroke={1.8} />,
-      on: path === '/integrations',
+      on: path.startsWith('/integrations'),
       need: 'viewer',
     },
     {

@@ -1,25 +1,23 @@
 import { TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from 'react';
-import type { DevicesResponse, FleetRow } from '../../../shared/api/schemas.ts';
+import { useId, useMemo, useRef, useState } from 'react';
+import type { FleetRow } from '../../../shared/api/schemas.ts';
 import { StateShape } from '../parts/mark.tsx';
-import { useConsole } from '../state/console-state.ts';
 import { usePlace } from '../state/place.ts';
+import { useDeviceSearch } from '../state/use-device-search.ts';
 import { useKey } from './keys.tsx';
 
 const SHOWN = 8;
 
 /** `/`: any device by its name or person at once, by serial number after a moment from the collector. */
 export function Search() {
-  const console = useConsole();
   const { go } = usePlace();
   const [text, setText] = useState('');
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState(0);
-  const [asked, setAsked] = useState<readonly FleetRow[]>([]);
   const input = useRef<HTMLInputElement>(null);
   const listId = useId();
-  const wanted = useDeferredValue(text.trim().toLowerCase());
+  const wanted = text.trim();
 
   useKey(
     useMemo(
@@ -34,31 +32,7 @@ export function Search() {
     ),
   );
 
-  const found = useMemo(() => {
-    const near: FleetRow[] = [];
-    if (wanted === '') return near;
-    for (const row of console.fleet.find(wanted, SHOWN)) near.push(row);
-    for (const row of asked) {
-      if (near.length < SHOWN && !near.some(one => one.id === row.id)) near.push(row);
-    }
-    return near;
-  }, [console, wanted, asked]);
-
-  useEffect(() => {
-    setAsked([]);
-    if (wanted.length < 3) return;
-    const abort = new AbortController();
-    const timer = setTimeout(() => {
-      const path = `devices?limit=${SHOWN}&search=${encodeURIComponent(wanted)}`;
-      void console.request<DevicesResponse>('GET', path, undefined, abort.signal).then(answer => {
-        if (!abort.signal.aborted && answer.ok) setAsked(answer.value.devices);
-      });
-    }, 250);
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
-  }, [console, wanted]);
+  const found = useDeviceSearch(text, SHOWN);
 
   const pick = (row: FleetRow) => {
     setOpen(false);
@@ -95,7 +69,7 @@ export function Search() {
           else if (event.key === 'Enter') {
             const row = found[chosen];
             if (row) pick(row);
-            else if (wanted !== '') go('/', { q: text.trim() });
+            else if (wanted !== '') go('/', { q: wanted });
           } else return;
           event.preventDefault();
         }}

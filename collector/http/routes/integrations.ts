@@ -1,11 +1,6 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import {
   changeIntegrationAccountRequest,
-  type DeviceMember,
-  decision,
-  decisionsResponse,
-  deviceSourcesResponse,
   type Integration,
   type IntegrationAccount,
   type IntegrationProblem,
@@ -14,42 +9,28 @@ import {
   integrationRunResponse,
   integrationsResponse,
   integrationTestResponse,
-  matchIssuesResponse,
   newIntegrationAccountRequest,
-  type PrecedenceResponse,
-  precedenceRequest,
-  precedenceResponse,
 } from '../../../shared/api/integrations.ts';
 import { hasRole, type Role } from '../../../shared/api/schemas.ts';
-import { contradictionsOf } from '../../../shared/device/contradiction.ts';
-import { FIELD_KEYS, type FieldKey, type Source } from '../../../shared/device/device.ts';
-import { pin } from '../../../shared/device/match.ts';
 import { accountId } from '../../../shared/device/observation.ts';
 import { Problem } from '../../../shared/problem/problem.ts';
 import { tell } from '../../../shared/problem/tell.ts';
 import type { Connector } from '../../connect/connector.ts';
 import { shownSettings } from '../../connect/secrets.ts';
 import { accountState, connectorState } from '../../connect/states.ts';
-import { recordKey } from '../../merge/member.ts';
-import { DEFAULT_RULES } from '../../merge/precedence.ts';
-import type { AccountKey, StoredPin } from '../../store/connectors.ts';
+import type { AccountKey } from '../../store/connectors.ts';
 import type { AccountNow } from '../../sync/accounts.ts';
-import type { DeviceSources } from '../../sync/records.ts';
 import type { RouteDeps } from '../deps.ts';
-import { idParams, noContent, noInput, publicRoute, type Route, roleRoute } from '../route.ts';
+import { addressKey } from '../lockout.ts';
+import { noContent, noInput, publicRoute, type Route, roleRoute } from '../route.ts';
 
 const PATH = '/api/v1/integrations';
-const DECISIONS = '/api/v1/match/decisions';
-/** Subject of the audit entries about whom to believe. */
-const PRECEDENCE_SUBJECT = 'precedence';
-/** Most issues of the matching in one answer; what is beyond is told by their number. */
-const MAX_ISSUES = 500;
 
 const accountParams = z.object({ connector: z.string().min(1).max(40), account: accountId });
 
-/** Other systems: connectors and their accounts, what is one device, whom to believe. */
+/** Other systems: connectors and their accounts, and the calls vendors make. */
 export function integrationRoutes(deps: RouteDeps): Route[] {
-  return [...accountRoutes(deps), noticeRoute(deps), ...matchRoutes(deps), ...precedenceRoutes(deps)];
+  return [...accountRoutes(deps), ...noticeRoutes(deps)];
 }
 
 function accountRoutes({ accounts, records, audit, clock, settings }: RouteDeps): Route[] {
@@ -176,169 +157,45 @@ function accountRoutes({ accounts, records, audit, clock, settings }: RouteDeps)
   ];
 }
 
-/** Where a vendor calls. Who calls is checked by the connector; nothing of what is called is believed, only read again. */
-function noticeRoute({ accounts }: RouteDeps): Route {
-  return publicRoute({
-    method: 'post',
-    path: `${PATH}/:connector/:account/notices`,
-    summary: 'A vendor’s call that devices have changed (Workspace ONE event notification).',
-    input: z.object({ params: accountParams }),
-    response: z.string(),
-    produces: 'text/plain',
-    takesText: true,
-    refuses: ['not-found'],
-    handle: ({ params }, _caller, asked) => {
-      const { status, headers } = accounts.notice(params, {
-        method: asked.method,
-        authorization: asked.header('authorization') ?? null,
-        body: asked.text,
-      });
-      asked.answerWith(status, headers);
-      return '';
-    },
-  });
-}
-
-function matchRoutes({ accounts, records, fleet, audit }: RouteDeps): Route[] {
-  return [
-    roleRoute({
-      method: 'get',
-      path: '/api/v1/devices/:id/sources',
-      summary: 'Everybody who speaks of a device, why they are taken for one, and what cannot all be true.',
-      access: 'viewer',
-      input: z.object({ params: idParams }),
-      response: deviceSourcesResponse,
-      refuses: ['not-found'],
-      handle: async ({ params: { id } }) => {
-        const sources = await records.sourcesOf(id);
-        if (sources === null) throw new Problem('not-found', 'no such device in the fleet');
-        return {
-          members: membersOf(sources, key => accounts.find(key)),
-          issues: sources.matched.issues,
-          contradictions: contradictionsOf(sources.record),
-          decisions: sources.pins.map(decisionOf),
-        };
-      },
-    }),
-    roleRoute({
-      method: 'get',
-      path: '/api/v1/match/issues',
-      summary: 'What was noticed about which records are one device, and a person should know or decide.',
-      access: 'viewer',
-      input: noInput,
-      response: matchIssuesResponse,
-      handle: () => ({
-        issues: records
-          .issues()
-          .slice(0, MAX_ISSUES)
-          .map(issue => ({
-            issue,
-            devices: records.devicesOf(issue.members).map(id => ({ id, name: fleet.row(id)?.name ?? id })),
-          })),
-      }),
-    }),
-    roleRoute({
-      method: 'get',
-      path: DECISIONS,
-      summary: 'What people have decided about which records are one device.',
-      access: 'viewer',
-      input: noInput,
-      response: decisionsResponse,
-      handle: () => ({ decisions: records.pins.map(decisionOf) }),
-    }),
-    roleRoute({
-      method: 'post',
-      path: DECISIONS,
-      summary: 'Decide that two records or agents are never one device (split), or that they are one (join).',
-      access: 'admin',
-      input: z.object({ body: pin }),
-      response: decision,
-      status: 201,
-      handle: async ({ body }, caller) => {
-        if (body.one === body.other) {
-          throw new Problem('request-invalid', 'one and other are the same', { fields: ['body.other'] });
+/**
+ * Where a vendor calls. Who calls is checked by the connector; nothing of what is called is believed, only read again. UEM asks
+ * with GET when an administrator tests the connection.
+ */
+function noticeRoutes({ accounts, lockout }: RouteDeps): Route[] {
+  return (['get', 'post'] as const).map(method =>
+    publicRoute({
+      method,
+      path: `${PATH}/:connector/:account/notices`,
+      summary:
+        method === 'get'
+          ? 'A vendor’s test of whether it may call.'
+          : 'A vendor’s call that devices have changed (Workspace ONE event notification).',
+      input: z.object({ params: accountParams }),
+      response: z.string(),
+      produces: 'text/plain',
+      takesText: true,
+      refuses: ['not-found', 'sign-in-locked'],
+      handle: ({ params }, _caller, asked) => {
+        // SECURITY: the password of these calls is guessed no faster than a person's; counted before it is looked at.
+        if (accounts.find(params) === null) throw new Problem('not-found', 'there is no such account');
+        const key = `notices ${subjectOf(params)} ${addressKey(asked.address)}`;
+        const { wait } = lockout.begin(key);
+        if (wait > 0) {
+          throw new Problem('sign-in-locked', 'too many calls with wrong credentials', {
+            retryAfterMs: wait,
+          });
         }
-        const decided = await records.addPin(body, caller.actor.id);
-        const { kind, one, other } = body;
-        await audit.add(caller.actor, 'match.decided', decided.id, { kind, one, other });
-        return decisionOf(decided);
-      },
-    }),
-    roleRoute({
-      method: 'delete',
-      path: `${DECISIONS}/:id`,
-      summary: 'Take a decision back.',
-      access: 'admin',
-      input: z.object({ params: idParams }),
-      response: noContent,
-      refuses: ['not-found'],
-      handle: async ({ params: { id } }, caller) => {
-        if (!(await records.removePin(id))) throw new Problem('not-found', 'there is no such decision');
-        await audit.add(caller.actor, 'match.decision-removed', id);
-      },
-    }),
-  ];
-}
-
-function precedenceRoutes({ records, audit, clock }: RouteDeps): Route[] {
-  const path = '/api/v1/precedence';
-  function answer(): PrecedenceResponse {
-    const current = records.precedence;
-    return {
-      order: orderOf(current?.order ?? {}),
-      defaults: DEFAULTS,
-      hash: current?.hash ?? null,
-      changedAt: current?.changedAt ?? null,
-      changedBy: current?.changedBy ?? null,
-    };
-  }
-  return [
-    roleRoute({
-      method: 'get',
-      path,
-      summary: 'Whom to believe about each fact, most trusted first.',
-      access: 'viewer',
-      input: noInput,
-      response: precedenceResponse,
-      handle: answer,
-    }),
-    roleRoute({
-      method: 'put',
-      path,
-      summary: 'Change whom to believe. Every device is merged anew.',
-      access: 'admin',
-      input: z.object({ body: precedenceRequest }),
-      response: precedenceResponse,
-      refuses: ['conflict'],
-      handle: async ({ body: { order, replaces } }, caller) => {
-        const hash = createHash('sha256').update(JSON.stringify(order)).digest('hex').slice(0, 16);
-        const next = { order, hash, changedAt: clock.now(), changedBy: caller.actor.id };
-        if (!(await records.setPrecedence(next, replaces))) {
-          throw new Problem('conflict', 'somebody else has changed it meanwhile');
-        }
-        await audit.add(caller.actor, 'precedence.changed', PRECEDENCE_SUBJECT, {
-          hash,
-          fields: Object.keys(order).length,
+        const { status, headers } = accounts.notice(params, {
+          method: asked.method,
+          authorization: asked.header('authorization') ?? null,
+          body: asked.text,
         });
-        return answer();
+        if (status !== 401) lockout.clear(key);
+        asked.answerWith(status, headers);
+        return '';
       },
     }),
-  ];
-}
-
-const DEFAULTS = Object.fromEntries(
-  FIELD_KEYS.map(field => [field, [...DEFAULT_RULES[field].order]]),
-) as Record<FieldKey, Source[]>;
-
-function orderOf(
-  order: Partial<Readonly<Record<FieldKey, readonly Source[]>>>,
-): Partial<Record<FieldKey, Source[]>> {
-  const copy: Partial<Record<FieldKey, Source[]>> = {};
-  for (const field of FIELD_KEYS) {
-    const sources = order[field];
-    if (sources !== undefined) copy[field] = [...sources];
-  }
-  return copy;
+  );
 }
 
 function subjectOf({ connector, account }: AccountKey): string {
@@ -428,40 +285,4 @@ function problemOf({
 }: Omit<IntegrationProblem, 'what' | 'next'> & { code: Problem['code'] }) {
   const { what, next } = tell(code, 'en');
   return { code, what, next, detail, at, since };
-}
-
-function decisionOf({ id, pin: decided, at, by }: StoredPin): z.infer<typeof decision> {
-  return { id, pin: decided, at, by };
-}
-
-function membersOf(
-  { matched, heard }: DeviceSources,
-  accountBy: (key: AccountKey) => AccountNow | null,
-): DeviceMember[] {
-  const byKey = new Map(heard.map(one => [recordKey(one.observation), one]));
-  return matched.links.map(({ member, by, value }) => {
-    const found = byKey.get(member);
-    if (found === undefined) {
-      return { key: member, record: null, agent: member.replace(/^agent\//, ''), by, value };
-    }
-    const { connector, account, vendorId, source, identifiers, observedAt } = found.observation;
-    const stored = accountBy({ connector, account })?.stored;
-    return {
-      key: member,
-      agent: null,
-      by,
-      value,
-      record: {
-        connector,
-        account,
-        accountLabel: stored?.label ?? account,
-        vendorId,
-        source,
-        name: identifiers.hostname,
-        observedAt,
-        receivedAt: found.receivedAt,
-        demo: stored?.demo ?? false,
-      },
-    };
-  });
 }

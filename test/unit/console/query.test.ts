@@ -90,3 +90,15 @@ test('the score range is read back from the filter', () => {
   expect(scoreRange('os:windows score>=20 score<60')).toEqual({ from: 20, to: 60 });
   expect(scoreRange('os:windows')).toBeNull();
 });
+
+test('what systems contradict each other in is found by its weight, by its rule, and by there being any', () => {
+  const contradictions = [
+    { rule: 'compliant-unencrypted', weight: 'high' as const },
+    { rule: 'name-differs', weight: 'low' as const },
+  ];
+  const asked = ['yes', 'no', 'high', 'medium', 'unencrypted', 'name-differs', 'sensor-silent', 'unknown'];
+  const found = asked.map(word => matches(`contradictions:${word}`, { contradictions }));
+  expect(found).toEqual([true, false, true, false, true, true, false, false]);
+  expect(asked.map(word => matches(`contradictions:${word}`))).toEqual(asked.map(word => word === 'no'));
+  expect(matches('-contradicted:yes')).toBe(true);
+});

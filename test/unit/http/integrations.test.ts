@@ -323,14 +323,18 @@ async function tokenId(): Promise<string> {
 }
 
 describe('a vendor’s call', () => {
-  it('is answered as the connector says, and has what it names read again', async () => {
-    const uem = await FakeWorkspaceOne.start();
-    const put = (changes: Record<string, unknown>): void => {
-      const listed = listedLaptop(1, { LastSeen: uemTime(Date.now() - 60_000), ...changes });
-      uem.devices.set(1, { id: 1, uuid: uuidOf(1), listed, details: null });
-    };
+  const path = `${PATH}/workspace-one/main/notices`;
+  const basic = (user: string, password: string): Record<string, string> => ({
+    authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+  });
+  const right = basic('uem', 'a password of calls');
+  let uem: FakeWorkspaceOne;
+
+  /** One device at the vendor, which calls us about it. */
+  async function called(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    uem = await FakeWorkspaceOne.start();
     put({ DeviceReportedName: 'BEFORE' });
-    scene = await startScene({}, [workspaceOne]);
+    scene = await startScene(env, [workspaceOne]);
     admin = await scene.token('admin');
     const settings = { ...uem.settings, noticeUser: 'uem', noticePassword: 'a password of calls' };
     await scene.good(`${PATH}/workspace-one/accounts`, integrationAccount, {
@@ -338,17 +342,75 @@ describe('a vendor’s call', () => {
       body: { account: 'main', label: 'Main', settings },
     });
     await eventually(async () => (await names()).includes('BEFORE (no agent)'), { what: 'it was read' });
+  }
+
+  function put(changes: Record<string, unknown>): void {
+    const listed = listedLaptop(1, { LastSeen: uemTime(Date.now() - 60_000), ...changes });
+    uem.devices.set(1, { id: 1, uuid: uuidOf(1), listed, details: null });
+  }
+
+  const call = (headers: Record<string, string>, body: unknown = uemEvent(1)) =>
+    scene.ask(path, { raw: JSON.stringify(body), type: 'application/json', headers });
+
+  it('is answered as the connector says, and has what it names read again', async () => {
+    await called();
     put({ DeviceReportedName: 'AFTER' });
-    const path = `${PATH}/workspace-one/main/notices`;
-    const call = { raw: JSON.stringify(uemEvent(1)), type: 'application/json' };
-    const stranger = await scene.ask(path, call);
+    const stranger = await call({});
     expect([stranger.status, stranger.headers.get('www-authenticate')]).toEqual([
       401,
       expect.stringContaining('Basic'),
     ]);
-    const authorization = `Basic ${Buffer.from('uem:a password of calls').toString('base64')}`;
-    expect((await scene.ask(path, { ...call, headers: { authorization } })).status).toBe(200);
+    expect((await call(right)).status).toBe(200);
     await eventually(async () => (await names()).includes('AFTER (no agent)'), { what: 'it was read again' });
-    expect((await scene.ask(`${PATH}/intune/main/notices`, call)).status).toBe(404);
+    expect((await scene.ask(`${PATH}/intune/main/notices`, { raw: '{}', headers: right })).status).toBe(404);
+  });
+
+  it('by GET is an administrator’s test of the connection', async () => {
+    await called();
+    expect((await scene.ask(path, { headers: right })).status).toBe(200);
+    expect((await scene.ask(path)).status).toBe(401);
+  });
+
+  it('with wrong credentials is made to wait longer each time, whatever it then brings, and others are not', async () => {
+    await called({ TRAYLINE_BEHIND_PROXY: 'loopback', TRAYLINE_PUBLIC_URL: 'https://trayline.example.com' });
+    const from = (address: string, headers: Record<string, string>) =>
+      call({ ...headers, 'x-forwarded-for': address });
+    const statuses: number[] = [];
+    for (let i = 0; i < 6; i += 1)
+      statuses.push((await from('203.0.113.9', basic('uem', `guess ${i}`))).status);
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
+    const asked = uem.vendor.asked.length;
+    const locked = await from('203.0.113.9', right);
+    expect([locked.status, Number(locked.headers.get('retry-after'))]).toEqual([429, 5]);
+    expect(uem.vendor.asked.length).toBe(asked);
+    expect((await from('203.0.113.10', right)).status).toBe(200);
+    scene.clock.move(6000);
+    expect((await from('203.0.113.9', right)).status).toBe(200);
+    expect(scene.lines.join('')).not.toContain('guess 1');
+  });
+
+  it('with the right credentials is never made to wait, however often it comes', async () => {
+    await called();
+    for (let i = 0; i < 20; i += 1) expect((await call(right, uemEvent(1, { EventId: i }))).status).toBe(200);
+  });
+
+  it('that is too large is refused before anything of it is read', async () => {
+    await called();
+    const { status } = await call(right, { ...uemEvent(1), more: 'x'.repeat(300_000) });
+    expect(status).toBe(413);
+  });
+
+  it('that comes again has the device read once', async () => {
+    await called();
+    const reads = () =>
+      uem.vendor.asked.filter(({ path: to }) => /\/devices\/(1|[0-9a-f-]{36})$/.test(to)).length;
+    const before = reads();
+    const event = uemEvent(1);
+    for (let i = 0; i < 4; i += 1) expect((await call(right, event)).status).toBe(200);
+    await eventually(() => reads() > before, { what: 'it was read again' });
+    put({ DeviceReportedName: 'LAST' });
+    await call(right, uemEvent(1, { EventId: 999 }));
+    await eventually(async () => (await names()).includes('LAST (no agent)'), { what: 'the last was read' });
+    expect(reads() - before).toBe(2);
   });
 });

@@ -581,6 +581,7 @@ describe('who may do what', () => {
       .map(route => `${route.method} ${openApiPath(route.path)}`);
     expect(open.toSorted()).toEqual([
       'get /api/openapi.json',
+      'get /api/v1/integrations/{connector}/{account}/notices',
       'get /healthz',
       'get /metrics',
       'get /readyz',

@@ -255,6 +255,75 @@ describe('decisions by hand', () => {
   });
 });
 
+describe('a look at other decisions', () => {
+  it('tells what they would lead to and leaves everything as it was', () => {
+    const members = [
+      agent('a1', { serial: 'S1' }),
+      record('intune/x/1', { serial: 'S1' }),
+      record('entra/x/1'),
+    ];
+    const pins: Pin[] = [{ kind: 'join', one: 'agent/a1', other: 'entra/x/1' }];
+    const matcher = new Matcher(members, pins);
+    const before = JSON.stringify([...matcher.devices()]);
+    const seen = matcher.preview([{ kind: 'split', one: 'agent/a1', other: 'intune/x/1' }], change => ({
+      groups: groups(change.devices),
+      of: matcher.deviceOf('intune/x/1')?.members,
+    }));
+    expect(seen).toEqual({
+      groups: [['agent/a1'], ['entra/x/1'], ['intune/x/1']],
+      of: ['intune/x/1'],
+    });
+    expect(JSON.stringify([...matcher.devices()])).toBe(before);
+    // The decisions there were still hold for whoever comes.
+    matcher.remove('entra/x/1');
+    matcher.put(record('entra/x/1'));
+    expect(matcher.deviceOf('entra/x/1')?.id).toBe('a1');
+  });
+
+  it('leaves everything as it was also when whoever looks fails', () => {
+    const matcher = new Matcher([
+      record('intune/x/1', { serial: 'S1' }),
+      record('jamf/x/1', { serial: 'S1' }),
+    ]);
+    const fail = (): never => {
+      throw new Error('looked away');
+    };
+    const pin: Pin = { kind: 'split', one: 'intune/x/1', other: 'jamf/x/1' };
+    expect(() => matcher.preview([pin], fail)).toThrow('looked away');
+    expect(joined([...matcher.devices()])).toBe(true);
+  });
+});
+
+describe('what a person has confirmed', () => {
+  const several = [1, 2, 3].map(i => record(`intune/x/${i}`, { serial: 'S1', until: at + i }));
+  const join = (one: number, other: number): Pin => ({
+    kind: 'join',
+    one: `intune/x/${one}`,
+    other: `intune/x/${other}`,
+  });
+
+  it('is told no more when all of it was, in whatever order', () => {
+    expect(issuesOf(matchAll(several))).toHaveLength(1);
+    expect(issuesOf(matchAll(several, [join(1, 2)]))).toHaveLength(1);
+    expect(issuesOf(matchAll(several, [join(1, 2), join(3, 2)]))).toEqual([]);
+  });
+
+  it('is told again when another record comes', () => {
+    const pins = [join(1, 2), join(3, 2)];
+    const more = record('intune/x/4', { serial: 'S1', until: at + 9 });
+    expect(issuesOf(matchAll([...several, more], pins))).toHaveLength(1);
+  });
+
+  it('of a replaced board is told no more either', () => {
+    const members = [
+      agent('a1', { serial: 'S1', uuid: UUID }),
+      record('intune/x/1', { serial: 'S1', uuid: OTHER_UUID }),
+    ];
+    expect(issuesOf(matchAll(members)).map(({ kind }) => kind)).toEqual(['other-board']);
+    expect(issuesOf(matchAll(members, [{ kind: 'join', one: 'agent/a1', other: 'intune/x/1' }]))).toEqual([]);
+  });
+});
+
 describe('a change', () => {
   it('says which devices are new or different and which are gone, and nothing of the others', () => {
     const matcher = new Matcher([

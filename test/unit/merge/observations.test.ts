@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { merge, mergeObservations, settle } from '../../../collector/merge/merge.ts';
+import { effectOf, merge, mergeObservations, settle } from '../../../collector/merge/merge.ts';
 import { DEFAULT_RULES, rulesWith } from '../../../collector/merge/precedence.ts';
 import { DAY } from '../../../shared/base/durations.ts';
 import { type Claim, FIELD_KEYS, SOURCES } from '../../../shared/device/device.ts';
@@ -235,5 +235,49 @@ describe('rules', () => {
       trustOf('directory.joinType', 'entra'),
       trustOf('edr.ztaScore', 'crowdstrike'),
     ]).toEqual(['measured', 'own', 'reported', 'relayed', 'own', 'own']);
+  });
+});
+
+describe('what other rules would change', () => {
+  const record = mergeObservations(
+    { 'firewall.enabled': agentSays(true), 'os.name': agentSays('Windows 11') },
+    [
+      heard(
+        'intune',
+        { 'firewall.enabled': known(false), 'os.name': known('Windows 11') },
+        { observedAt: at - DAY, receivedAt: at },
+      ),
+    ],
+    at,
+  );
+  const fields = ['firewall.enabled', 'os.name', 'disk.health'] as const;
+
+  it('is the value where another would win, and only the source where it says the same', () => {
+    const rules = rulesWith({
+      'firewall.enabled': ['intune'],
+      'os.name': ['intune'],
+      'disk.health': ['intune'],
+    });
+    expect(effectOf(record, fields, rules, at)).toEqual({
+      values: ['firewall.enabled'],
+      sources: ['os.name'],
+    });
+    expect(effectOf(record, ['os.name'], rules, at)).toEqual({ values: [], sources: ['os.name'] });
+  });
+
+  it('is that a value becomes too old, and is nothing where the rules say what holds', () => {
+    const rules = rulesWith({ 'firewall.enabled': ['intune'] }, { 'firewall.enabled': DAY / 2 });
+    expect(effectOf(record, fields, rules, at)).toEqual({ values: [], sources: [] });
+    const short = rulesWith({}, { 'os.name': 1 });
+    expect(effectOf(record, fields, short, at + DAY).values).toEqual(['os.name']);
+    expect(effectOf(record, fields, DEFAULT_RULES, at)).toEqual({ values: [], sources: [] });
+  });
+
+  it('is what settling by them would then change', () => {
+    const rules = rulesWith({ 'firewall.enabled': ['intune'] });
+    const settled = settle(record, at, rules);
+    const { values } = effectOf(record, FIELD_KEYS, rules, at);
+    const changed = FIELD_KEYS.filter(field => settled[field]?.value !== record[field]?.value);
+    expect(values).toEqual(changed);
   });
 });

@@ -165,3 +165,29 @@ describe('days until the disk is full', () => {
     expect(daysToFull(readings([100, 90, 80, 95, 85, 75, 65]), now) ?? 0).toBeLessThan(20);
   });
 });
+
+describe('what systems contradict each other in', () => {
+  const says = (record: MergedRecord, field: FieldKey, value: FieldValue): MergedRecord => {
+    const known = record[field];
+    const claim = { source: 'intune' as const, value, observedAt: now, receivedAt: now };
+    return { ...record, [field]: known === undefined ? claim : { ...known, rivals: [claim] } };
+  };
+  const reasonsOf = (record: MergedRecord) =>
+    scoreOf(record, now).hazards.flatMap(({ id, reasons }) =>
+      reasons.map(({ key, params }) => [id, key, params]),
+    );
+
+  it('costs points where it puts protection in doubt, more of them the more of it there is', () => {
+    const doubted = says(healthy(), 'encryption.system', 'off');
+    expect(reasonsOf(doubted)).toContainEqual(['compliance', 'score.compliance.contradicted', { count: 1 }]);
+    expect(scoreOf(doubted, now).value ?? 0).toBeLessThan(scoreOf(healthy(), now).value ?? 0);
+    const more = says(doubted, 'edr.lastSeenAt', now - 30 * DAY);
+    expect(reasonsOf(more)).toContainEqual(['compliance', 'score.compliance.contradicted', { count: 2 }]);
+    expect(scoreOf(more, now).value ?? 0).toBeLessThan(scoreOf(doubted, now).value ?? 0);
+  });
+
+  it('costs nothing where it only doubts that the records are of one device', () => {
+    const doubted = says(healthy(), 'hardware.serial', 'ANOTHER-ONE');
+    expect(scoreOf(doubted, now).value).toBe(scoreOf(healthy(), now).value);
+  });
+});
