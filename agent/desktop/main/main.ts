@@ -33,7 +33,7 @@ import { diagnosticsText } from './diagnostics.ts';
 import { LINK_SCHEME, linkAmong, mayOpen, viewOfLink } from './links.ts';
 import { afterTelling, dueNow, tomorrowMorning } from './notify.ts';
 import { openPrefs } from './prefs.ts';
-import { isOwnPage, registerPageScheme, silenceChromium } from './security.ts';
+import { isOwnPage, refuseDebuggers, registerPageScheme, silenceChromium } from './security.ts';
 import { createServiceLink } from './service-link.ts';
 import { createTray } from './tray.ts';
 import { type MenuAction, moment, stateWords } from './tray-menu.ts';
@@ -343,10 +343,13 @@ function start(): void {
     if (mayQuit || ending) return;
     event.preventDefault();
   });
-  powerMonitor.on('shutdown', () => {
+  const end = (): void => {
     ending = true;
     app.quit();
-  });
+  };
+  powerMonitor.on('shutdown', end);
+  // The end of a Linux session, and an installer that brings a newer version.
+  process.on('SIGTERM', end);
   app.on('quit', () => link.stop());
   nativeTheme.on('updated', show);
   setInterval(() => {
@@ -365,6 +368,7 @@ function start(): void {
 if (app.requestSingleInstanceLock()) {
   registerPageScheme(protocol);
   silenceChromium(app);
+  refuseDebuggers(app);
   app.setAppUserModelId('com.trayline.desktop');
   void app.whenReady().then(start);
 } else {

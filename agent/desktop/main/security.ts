@@ -25,6 +25,15 @@ export function silenceChromium({ commandLine }: Pick<App, 'commandLine'>): void
   }
 }
 
+/**
+ * Before the app is ready. SECURITY: no fuse keeps Chromium's own debugger out, which shows and steers the page to whoever
+ * starts the installed program with an argument; from a checkout it is how the tests see.
+ */
+export function refuseDebuggers({ commandLine, isPackaged }: Pick<App, 'commandLine' | 'isPackaged'>): void {
+  if (!isPackaged) return;
+  for (const flag of ['remote-debugging-port', 'remote-debugging-pipe']) commandLine.removeSwitch(flag);
+}
+
 /** What of a session's protocol serves the page: `handle` is there since Electron 25, and the other deprecated since then. */
 export type PageProtocol = Pick<Protocol, 'registerBufferProtocol'> & Partial<Pick<Protocol, 'handle'>>;
 

@@ -1,5 +1,5 @@
 import { silentLog } from '../../../agent/core/host.ts';
-import type { DeskProblem, Handlers, Home } from '../../../agent/desktop/contract.ts';
+import { contract, type DeskProblem, type Handlers, type Home } from '../../../agent/desktop/contract.ts';
 import { socketPath, systemOf } from '../../../agent/desktop/places.ts';
 import { SCENES } from '../../../agent/desktop/scenes.ts';
 import type { Person, Tell } from '../../../agent/service/desk/desk.ts';
@@ -16,20 +16,31 @@ export interface ScriptedDesk {
   stop(): Promise<void>;
 }
 
+/** Every call of the contract, refused: what a script does not speak of is not on its desk. */
+const REFUSED = Object.fromEntries(
+  Object.entries(contract).map(([group, members]) => [
+    group,
+    Object.fromEntries(
+      Object.keys(members).map(name => [
+        name,
+        (): never => {
+          throw new Problem('not-found', 'not on this desk');
+        },
+      ]),
+    ),
+  ]),
+) as unknown as Handlers<'service' | 'inner', Person>;
+
 export async function scriptedDesk(folder: string): Promise<ScriptedDesk> {
   let home: Home = SCENES.well.home;
   let problems: readonly DeskProblem[] = [];
   let pages = 0;
   const tells = new Set<Tell>();
-  const no = (): never => {
-    throw new Problem('not-found', 'not on this desk');
-  };
   const handlers: Handlers<'service' | 'inner', Person> = {
+    ...REFUSED,
     home: { get: () => home },
     problems: { list: () => [...problems] },
-    checks: { run: no },
-    assistant: { ask: no },
-    requests: { list: () => [] },
+    requests: { ...REFUSED.requests, list: () => [] },
     privacy: {
       get: () => {
         pages += 1;
@@ -37,7 +48,6 @@ export async function scriptedDesk(folder: string): Promise<ScriptedDesk> {
       },
     },
     about: { get: () => SCENES.well.about },
-    device: { plan: no, run: no, declined: no },
   };
   const socket = await openLocalSocket({
     desk: {

@@ -80,7 +80,7 @@ describe('a call counts as the own page’s', () => {
     expect(isOwnPage(event(own, { parent: null, url: `${PAGE_ORIGIN}/index.html` }), own)).toBe(true);
   });
 
-  test('but not from a frame that is gone already, which Electron names null since 35', () => {
+  test('but not from a frame that is gone already, which Electron may say by null', () => {
     const own = contents(false);
     expect(isOwnPage(event(own, null), own)).toBe(false);
   });
