@@ -84,6 +84,7 @@ const LIBRARIES: readonly (readonly [file: string, packageName: string])[] = [
 const TRAY_HOST: readonly (readonly [file: string, packageName: string])[] = [
   ['/usr/bin/openbox', 'openbox'],
   ['/usr/bin/xfce4-panel', 'xfce4-panel'],
+  ['/usr/bin/xfconf-query', 'xfconf'],
 ];
 
 /**

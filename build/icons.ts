@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 
 /*
- * The tray's icons, drawn: a shape for each state, so that they differ without colour too; a pair for light and dark bars; a
- * number for how many things need the person.
+ * The tray's icons, drawn: a shape for each state, so that they differ without colour too; for light bars, for dark ones and
+ * for those of which nobody says what they are (Linux); a number for how many things need the person.
  */
 
 const STATES = ['well', 'attention', 'will-block', 'blocked', 'unknown', 'offline'] as const;
 type State = (typeof STATES)[number];
-const BARS = ['light', 'dark'] as const;
+const BARS = ['light', 'dark', 'any'] as const;
 type Bar = (typeof BARS)[number];
 /** Points; bars of Windows and macOS take 16, those of Linux scale. */
 const SIZE = 16;
@@ -21,7 +21,10 @@ const COUNTS = ['', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'many'] as cons
 
 type Rgb = readonly [red: number, green: number, blue: number];
 
-/** Contrast of at least 4.5:1 against a white and a black bar (WCAG 2.2, 1.4.3), by Bar. */
+/**
+ * Contrast of at least 4.5:1 against a white bar and a black one (WCAG 2.2, 1.4.3). For any bar at least 3.4:1 against white
+ * and against the dark grey (#353535) that panels of Linux desktops have: 3:1 is what a shape needs (1.4.11).
+ */
 const COLOURS: Record<Bar, Record<State, Rgb>> = {
   light: {
     well: [26, 115, 51],
@@ -39,23 +42,36 @@ const COLOURS: Record<Bar, Record<State, Rgb>> = {
     unknown: [176, 180, 186],
     offline: [176, 180, 186],
   },
+  any: {
+    well: [57, 155, 81],
+    attention: [180, 127, 21],
+    'will-block': [213, 108, 33],
+    blocked: [231, 90, 92],
+    unknown: [133, 137, 143],
+    offline: [133, 137, 143],
+  },
 };
 
-/** Is this place (0 to 16 on both axes) inside the state's shape? */
-const SHAPES: Record<State, (x: number, y: number) => boolean> = {
+/** Is this place (0 to 16 on both axes) inside the state's shape? With a number there is less room for what is cut out. */
+const SHAPES: Record<State, (x: number, y: number, counted: boolean) => boolean> = {
   // A disc with a tick cut out of it.
   well: (x, y) =>
     radius(x, y) <= 7 &&
     !near(x, y, [4.6, 8.2], [7, 10.6], 0.95) &&
     !near(x, y, [7, 10.6], [11.4, 5.6], 0.95),
   // A triangle with a bar and a dot cut out of it.
-  attention: (x, y) =>
-    y <= 14.6 && y >= 1.2 && Math.abs(x - 8) <= ((y - 1.2) / 13.4) * 7.4 && !mark(x, y, 5.6, 9.6, 11.8),
+  attention: (x, y, counted) =>
+    y <= 14.6 &&
+    y >= 1.2 &&
+    Math.abs(x - 8) <= ((y - 1.2) / 13.4) * 7.4 &&
+    (counted || !mark(x, y, 5.6, 9.6, 11.8)),
   // A diamond with the same.
-  'will-block': (x, y) => Math.abs(x - 8) + Math.abs(y - 8) <= 7.6 && !mark(x, y, 4.2, 8.8, 11),
+  'will-block': (x, y, counted) =>
+    Math.abs(x - 8) + Math.abs(y - 8) <= 7.6 && (counted || !mark(x, y, 4.2, 8.8, 11)),
   // A square with a bar across.
-  blocked: (x, y) =>
-    Math.max(Math.abs(x - 8), Math.abs(y - 8)) <= 6.6 && !(Math.abs(y - 8) <= 1.1 && Math.abs(x - 8) <= 4.2),
+  blocked: (x, y, counted) =>
+    Math.max(Math.abs(x - 8), Math.abs(y - 8)) <= 6.6 &&
+    !(Math.abs(y - (counted ? 4.6 : 8)) <= 1.1 && Math.abs(x - 8) <= 4.2),
   // A ring of dashes.
   unknown: (x, y) => {
     const r = radius(x, y);
@@ -120,7 +136,7 @@ function paintAt(state: State, count: string, x: number, y: number): Paint {
     if (plate <= 1) return 'plate';
     if (plate <= 1.25) return null;
   }
-  return SHAPES[state](x, y) ? 'shape' : null;
+  return SHAPES[state](x, y, digit !== undefined) ? 'shape' : null;
 }
 
 /** One icon as PNG (RGBA, 8 bits). */
@@ -128,8 +144,8 @@ export function drawIcon(state: State, bar: Bar, count: (typeof COUNTS)[number],
   const pixels = SIZE * scale;
   const rows = Buffer.alloc(pixels * (1 + pixels * 4));
   const shape = COLOURS[bar][state];
-  const plate: Rgb = bar === 'light' ? [32, 33, 36] : [241, 243, 244];
-  const digit: Rgb = bar === 'light' ? [255, 255, 255] : [32, 33, 36];
+  const plate: Rgb = bar === 'dark' ? [241, 243, 244] : [32, 33, 36];
+  const digit: Rgb = bar === 'dark' ? [32, 33, 36] : [255, 255, 255];
   const colours = { shape, plate, digit } as const;
   for (let row = 0; row < pixels; row += 1) {
     for (let column = 0; column < pixels; column += 1) {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -8,8 +8,10 @@ import { ROOT } from '../support/child.ts';
 import { type CollectorProcess, startCollector } from '../support/collector-process.ts';
 import { ConsolePage } from '../support/console-page.ts';
 import { eventually } from '../support/eventually.ts';
+import { temporaryFolder } from '../support/teardown.ts';
 import { NO_ELECTRON, TrayApp } from './support/app.ts';
 import { appEnvironment } from './support/environment.ts';
+import { SecondPerson } from './support/second-person.ts';
 
 /*
  * The app on a desktop: a real collector, this machine's real service, a real Electron, and a tray whose icon and menu are
@@ -26,8 +28,10 @@ describe.skipIf(NO_ELECTRON !== undefined)('the tray app', () => {
   beforeAll(async () => {
     collector = await startCollector();
     ({ secret } = await collector.admin.enrolmentToken({}));
-    agent = startAgentProcess({ collector: collector.url, token: secret, name: 'this-machine' });
-    desk = join(agent.dataDir, 'desk');
+    // A desk for everybody on this machine, as an installed service has it.
+    desk = temporaryFolder('desk');
+    await chmod(desk, 0o755);
+    agent = startAgentProcess({ collector: collector.url, token: secret, name: 'this-machine', desk });
     app = await TrayApp.launch({ desk });
     await mkdir(join(ROOT, 'dist', 'screenshots'), { recursive: true });
   });
@@ -139,10 +143,16 @@ describe.skipIf(NO_ELECTRON !== undefined)('the tray app', () => {
       all => all.some(label => /is looking at this device, since/.test(label)),
       'a viewer',
     );
-    expect(menu.join('\n')).toMatch(/is looking at this device, since \d\d:\d\d/);
-    viewer.send({ type: 'unwatch', device: device?.id ?? '' });
-    await untilMenu(all => !all.some(label => /is looking/.test(label)), 'no viewer');
+    const looking = /is looking at this device, since \d\d:\d\d/;
+    expect(menu.join('\n')).toMatch(looking);
+    expect(await (await app.tray()).tooltip()).toMatch(looking);
     const page = await app.open();
+    await page.getByText(looking).waitFor();
+    await page.screenshot({ path: join(ROOT, 'dist', 'screenshots', 'tray-electron-watched.png') });
+    viewer.send({ type: 'unwatch', device: device?.id ?? '' });
+    await page.getByText(looking).waitFor({ state: 'detached' });
+    await untilMenu(all => !all.some(label => /is looking/.test(label)), 'no viewer');
+    expect(await (await app.tray()).tooltip()).not.toMatch(looking);
     const views = await page.evaluate(async () => await window.trayline?.privacy.get());
     expect(views?.ok === true ? views.value.views[0]?.until : null).toEqual(expect.any(Number));
     await app.escape(page);
@@ -172,6 +182,8 @@ describe.skipIf(NO_ELECTRON !== undefined)('the tray app', () => {
     const page = await app.open();
     await page.evaluate(async () => await window.trayline?.language.set({ locale: 'de' }));
     await untilMenu(all => all.includes('Jetzt prüfen'), 'in German');
+    await page.getByRole('button', { name: 'Jetzt prüfen' }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('de');
     await page.evaluate(async () => await window.trayline?.language.set({ locale: 'en' }));
     await untilMenu(all => all.includes('Check now'), 'in English');
     await app.escape(page);
@@ -224,10 +236,33 @@ describe.skipIf(NO_ELECTRON !== undefined)('the tray app', () => {
       ok: false,
       code: 'service-unreachable',
     });
-    agent = startAgentProcess({ collector: collector.url, name: 'this-machine', dataDir: agent.dataDir });
+    const again = { collector: collector.url, dataDir: agent.dataDir };
+    agent = startAgentProcess({ ...again, name: 'this-machine', desk });
     await untilMenu(all => all.includes('Check now'), 'with the service');
     expect(await homeOf(page)).toMatchObject({ device: { name: 'this-machine' } });
     await app.escape(page);
+  });
+
+  test('shows a second person the same device, and of the first one nothing', async ({ skip }) => {
+    if (process.getuid?.() !== 0) skip('only root can start an app for another account');
+    const other = await SecondPerson.signIn(desk);
+    const page = await other.app.page();
+    await page.getByText('this-machine').waitFor();
+    const own = await app.open();
+    const journalOf = async (of: Page): Promise<string> => {
+      const told = await of.evaluate(async () => await window.trayline?.privacy.get());
+      return told?.ok === true ? JSON.stringify(told.value.journal) : '';
+    };
+    expect(await journalOf(own)).toContain('journal.declined');
+    const theirs = await journalOf(page);
+    expect(theirs).toContain('journal.started');
+    expect(theirs).not.toContain('journal.declined');
+    // What one of them asks for the other sees as somebody else's.
+    const by = async (of: Page): Promise<string | null> => (await homeOf(of))?.run?.by ?? null;
+    await own.evaluate(async () => await window.trayline?.checks.run({ checks: ['uptime'] }));
+    expect([await by(own), await by(page)]).toEqual(['you', 'another']);
+    await app.escape(own);
+    await other.app.stop();
   });
 
   test('ends when it is told to from its menu', async () => {
@@ -235,5 +270,15 @@ describe.skipIf(NO_ELECTRON !== undefined)('the tray app', () => {
     const ended = new Promise<number | null>(resolve => child.once('exit', code => resolve(code)));
     await (await app.tray()).choose('Quit').catch(() => undefined);
     expect(await ended).toBe(0);
+  });
+
+  test('opens where a link says when it is started with one', async () => {
+    app = await TrayApp.launch({ desk, args: ['trayline://problems/firewall-off'] });
+    const page = await app.page();
+    expect(await page.evaluate(async () => await window.trayline?.app.view())).toEqual({
+      ok: true,
+      value: { page: 'problems', problem: 'firewall-off' },
+    });
+    await page.getByRole('heading', { level: 1, name: 'Problems' }).waitFor();
   });
 });

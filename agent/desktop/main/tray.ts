@@ -33,8 +33,7 @@ export function createTray({ icons, clicked, chosen, problem }: TrayOptions): Tr
   let menuShown = '';
 
   const image = (face: Face, count: number) => {
-    const bar = barIsDark() ? 'dark' : 'light';
-    const name = `${face}-${bar}${count > 0 ? `-${count > 9 ? 'many' : count}` : ''}`;
+    const name = `${face}-${barKind()}${count > 0 ? `-${count > 9 ? 'many' : count}` : ''}`;
     const made = nativeImage.createEmpty();
     for (const scale of [1, 2]) {
       const file = nativeImage.createFromPath(join(icons, `${name}@${scale}.png`));
@@ -65,7 +64,7 @@ export function createTray({ icons, clicked, chosen, problem }: TrayOptions): Tr
     show(input) {
       const { face, count, tooltip } = trayFace(input);
       const menu = trayMenu(input);
-      const look = JSON.stringify([face, count, tooltip, barIsDark()]);
+      const look = JSON.stringify([face, count, tooltip, barKind()]);
       if (tray === null) {
         tray = new Tray(image(face, count));
         tray.on('click', clicked);
@@ -100,10 +99,11 @@ export function createTray({ icons, clicked, chosen, problem }: TrayOptions): Tr
 }
 
 /**
- * Is the bar dark? Windows has a setting for bars beside the one for programs, which newer Electrons tell; elsewhere the bar
- * goes with the rest.
+ * What the bar is like, as far as it is told. Windows has a setting for bars beside the one for programs, which newer
+ * Electrons know; on macOS the bar goes with the rest; on Linux it is as the panel likes it.
  */
-function barIsDark(): boolean {
+function barKind(): 'light' | 'dark' | 'any' {
+  if (process.platform === 'linux') return 'any';
   const told: unknown = Reflect.get(nativeTheme, 'shouldUseDarkColorsForSystemIntegratedUI');
-  return process.platform === 'win32' && typeof told === 'boolean' ? told : nativeTheme.shouldUseDarkColors;
+  return (typeof told === 'boolean' ? told : nativeTheme.shouldUseDarkColors) ? 'dark' : 'light';
 }

@@ -24,6 +24,8 @@ export interface LaunchOptions {
   readonly home?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The Electron to run; left out: the one found for the tests. */
+  readonly program?: string;
 }
 
 /** The app as it runs on a desktop, seen from outside. */
@@ -48,9 +50,10 @@ export class TrayApp {
     home = temporaryFolder('home'),
     args = [],
     env = {},
+    program = process.env.TRAYLINE_TEST_ELECTRON ?? '',
   }: LaunchOptions): Promise<TrayApp> {
     const electron = await _electron.launch({
-      executablePath: process.env.TRAYLINE_TEST_ELECTRON ?? '',
+      executablePath: program,
       // As root Chromium's sandbox cannot be set up; the argument is the harness's, never the product's.
       args: ['--no-sandbox', '--disable-gpu', join(ROOT, 'dist', 'desktop'), ...args],
       env: appEnvironment(desk, home, env),

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 
 /** The core each side is pinned to. */
@@ -17,6 +18,12 @@ export const PINNED =
 /** Keeps this process away from the server's core. */
 export function pinSelf(): void {
   if (PINNED) spawnSync('taskset', ['-apc', String(CLIENT_CORE), String(process.pid)], { stdio: 'ignore' });
+}
+
+/** Lets this process and what it starts from now on run on every core again. */
+export function unpinSelf(): void {
+  const all = `0-${cpus().length - 1}`;
+  if (PINNED) spawnSync('taskset', ['-apc', all, String(process.pid)], { stdio: 'ignore' });
 }
 
 export interface Started {
