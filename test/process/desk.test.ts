@@ -1,52 +1,14 @@
-import { spawn } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startAgentProcess } from '../support/agent-process.ts';
-import { ROOT } from '../support/child.ts';
 import { startCollector } from '../support/collector-process.ts';
 import { eventually } from '../support/eventually.ts';
-import { closeAtEnd, temporaryFolder } from '../support/teardown.ts';
+import { asRoot, person } from '../support/person.ts';
+import { temporaryFolder } from '../support/teardown.ts';
 
 /* One service, several people: real processes under accounts of their own, on the service's real socket. */
-
-const asRoot = process.platform === 'linux' && process.getuid?.() === 0;
-
-type Answer = { ok: boolean; code?: string; value?: Record<string, unknown> };
-
-/** An app of this account; `ask` resolves with the reply. */
-function person(path: string, uid: number) {
-  const child = spawn(process.execPath, [join(ROOT, 'test/support/person-process.ts'), path], {
-    ...(asRoot ? { uid, gid: uid } : {}),
-    cwd: '/',
-    env: { PATH: process.env.PATH ?? '/usr/bin' },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  closeAtEnd(() => child.kill('SIGKILL'));
-  const waiting: ((line: string) => void)[] = [];
-  const lines: string[] = [];
-  createInterface({ input: child.stdout }).on('line', line => {
-    const next = waiting.shift();
-    if (next === undefined) lines.push(line);
-    else next(line);
-  });
-  const line = async (): Promise<unknown> =>
-    JSON.parse(lines.shift() ?? (await new Promise<string>(resolve => waiting.push(resolve))));
-  return {
-    connected: async (): Promise<void> => {
-      for (;;) {
-        const said = await line();
-        if (JSON.stringify(said) === '{"state":"connected"}') return;
-      }
-    },
-    ask: async (name: string, input?: unknown): Promise<Answer> => {
-      child.stdin.write(`${JSON.stringify({ name, input })}\n`);
-      return (await line()) as Answer;
-    },
-  };
-}
 
 /** A socket without manners: sends these lines as they come, gives what came back until the other side ended. */
 async function raw(path: string, say: (received: string) => string | null): Promise<string> {

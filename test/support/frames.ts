@@ -51,6 +51,34 @@ export const GOLDEN_FRAMES: Readonly<Record<string, FromDevice | ToDevice>> = {
     nextSeq: 42,
     settings: '0123456789abcdef',
   },
+  'hello-help': {
+    type: 'hello',
+    versions: [1],
+    agent: { version: '0.1.0', arch: 'x64', runtime: 'node 24.21.0' },
+    publicKey: key,
+    collectorId: 'c_golden',
+    identity: identity(),
+    stream: '0123456789abcdef',
+    at,
+    nextSeq: 42,
+    help: ['0123456789abcdef01234567'],
+  },
+  help: {
+    type: 'help',
+    seq: 43,
+    at,
+    change: {
+      ...{ kind: 'asked', id: '0123456789abcdef01234567', at, person: 'kim' },
+      text: 'No sound.\nSince yesterday',
+      about: { problem: 'firewall-off', what: { key: 'score.compliance.firewall-off', params: {} } },
+    },
+  },
+  'help-withdrawn': {
+    type: 'help',
+    seq: 44,
+    at,
+    change: { kind: 'withdrawn', id: '0123456789abcdef01234567', at },
+  },
   proof: { type: 'proof', signature: 'B'.repeat(86) },
   snapshot: { type: 'snapshot', seq: 1, at, identity: identity(), findings: healthyFindings(at) },
   delta: {
@@ -149,6 +177,19 @@ export const GOLDEN_FRAMES: Readonly<Record<string, FromDevice | ToDevice>> = {
   },
   'request-scan': { type: 'request-scan', id: 'golden', scans: ['fw.enabled'] },
   watch: { type: 'watch', everyMs: 1000, forMs: 30_000, viewers: [{ name: 'Sam from IT', since: at }] },
+  'help-standings': {
+    type: 'help',
+    requests: [
+      {
+        ...{ id: '0123456789abcdef01234567', state: 'answered', at, by: 'Sam Ito' },
+        answer: { text: 'Press the speaker key.', by: 'Sam Ito', at },
+      },
+      {
+        ...{ id: '0123456789abcdef01234568', state: 'refused', at, by: null, answer: null },
+        code: 'help-too-many',
+      },
+    ],
+  },
   standing: {
     type: 'standing',
     at,
@@ -175,4 +216,5 @@ export const FROM_DEVICE = new Set([
   'events',
   'scanned',
   'settings-taken',
+  'help',
 ]);

@@ -11,6 +11,7 @@ import { createAudit } from '../../../collector/audit/audit.ts';
 import type { Connector } from '../../../collector/connect/connector.ts';
 import { openSecretBox } from '../../../collector/connect/secrets.ts';
 import { AgentSettingsBoard } from '../../../collector/fleet/agent-settings.ts';
+import { HelpLine } from '../../../collector/fleet/help-line.ts';
 import { HotFleet } from '../../../collector/fleet/hot-fleet.ts';
 import { LiveFleet } from '../../../collector/fleet/live-fleet.ts';
 import { createApp } from '../../../collector/http/app.ts';
@@ -32,6 +33,7 @@ import { problemResponse, type Role } from '../../../shared/api/schemas.ts';
 import type { Clock } from '../../../shared/base/clock.ts';
 import type { DeviceIdentity } from '../../../shared/device/identity.ts';
 import type { ProblemCode } from '../../../shared/problem/codes.ts';
+import type { HelpStandings } from '../../../shared/protocol/to-device.ts';
 
 /** Fast, for tests only; the parameters stand in each hash. */
 export const quickPasswords = createPasswords({ logN: 4, r: 8, p: 1 });
@@ -158,11 +160,20 @@ export async function startScene(
     delivery: () => ({ connected: connected.size, holding: 0, refusing: 0 }),
   });
   await agentSettings.load();
+  const helpSent: { device: string; frame: HelpStandings }[] = [];
+  const helpTold: { device: string; waiting: number }[] = [];
+  const help = new HelpLine({
+    store,
+    now: () => clock.now(),
+    send: (device, frame) => helpSent.push({ device, frame }),
+    onChanged: (device, waiting) => helpTold.push({ device, waiting }),
+  });
   const deps = {
     settings,
     store,
     fleet,
     agentSettings,
+    help,
     accounts,
     records,
     log,
@@ -242,6 +253,8 @@ export async function startScene(
     scans,
     connected,
     waitingCounts,
+    helpSent,
+    helpTold,
     get settingsTold() {
       return settingsTold;
     },

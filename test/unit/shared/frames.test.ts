@@ -13,6 +13,7 @@ const goldenText = (name: string): string => readFileSync(`${folder}${name}.json
 const compact = (name: string): string => JSON.stringify(JSON.parse(goldenText(name)));
 
 function direction(type: string, name: string): typeof decodeFromDevice | typeof decodeToDevice {
+  if (name === 'help-standings') return decodeToDevice;
   return FROM_DEVICE.has(type) || name === 'goodbye-device' ? decodeFromDevice : decodeToDevice;
 }
 
