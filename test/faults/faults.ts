@@ -154,7 +154,8 @@ async function main(): Promise<number> {
     const from = performance.now();
     try {
       const outcome = await fault.run(scene);
-      tell(`${outcome.times} times, ${((performance.now() - from) / 1000).toFixed(1)} s`);
+      const seconds = ((performance.now() - from) / 1000).toFixed(1);
+      tell(`${outcome.times} times, lost ${outcome.lost}, doubled ${outcome.doubled}, ${seconds} s`);
       if (outcome.invented > 0) {
         failed = true;
         tell(`${outcome.invented} readings are stored that nobody sent`);

@@ -111,12 +111,19 @@ export async function openSite(scene: Scene, options: SiteOptions = {}): Promise
   };
 }
 
-/** Devices that stream to a site without a pause; `url` when there is something in between. */
+/**
+ * Devices that stream to a site without a pause; `url` when there is something in between, `everyMs` between two readings of
+ * one.
+ */
 export function stream(
   { collector, token }: Site,
-  { devices = 6, url = collector.url }: { devices?: number; url?: string } = {},
+  {
+    devices = 6,
+    url = collector.url,
+    everyMs = 25,
+  }: { devices?: number; url?: string; everyMs?: number } = {},
 ): Promise<Streaming> {
-  return startStreaming({ url, token, devices, changeEvery: 10 });
+  return startStreaming({ url, token, devices, everyMs, changeEvery: 10 });
 }
 
 /** Lets everything arrive, stops the collector and compares. */

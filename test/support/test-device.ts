@@ -43,6 +43,16 @@ export class Refused extends Error {
   }
 }
 
+/** The connection ended instead of a welcome. */
+export class ClosedEarly extends Error {
+  readonly code: number;
+
+  constructor({ code, reason }: Closed) {
+    super(`closed before welcome: ${code} ${reason}`);
+    this.code = code;
+  }
+}
+
 export interface Closed {
   readonly code: number;
   readonly reason: string;
@@ -297,7 +307,7 @@ export class TestDevice {
   /**
    * One attempt: socket, hello, proof, welcome; then what is held is sent.
    *
-   * @throws UpgradeRefused, Refused, or an Error when the connection ends first.
+   * @throws UpgradeRefused, Refused, or ClosedEarly when the connection ends first.
    */
   async connect(): Promise<Welcome> {
     const socket = await DeviceSocket.open(this.url);
@@ -309,9 +319,7 @@ export class TestDevice {
           resolve(frame);
         } else if (frame.type === 'refused') reject(new Refused(frame.code, frame.retryAfterMs));
       };
-      void socket.closed.then(({ code, reason }) =>
-        reject(new Error(`closed before welcome: ${code} ${reason}`)),
-      );
+      void socket.closed.then(closed => reject(new ClosedEarly(closed)));
     });
     socket.send(this.hello());
     return within(answered, { what: 'a welcome', withinMs: 30_000, state: () => socket.received });

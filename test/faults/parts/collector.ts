@@ -51,6 +51,8 @@ export const freezeCollector: Fault = {
 /** Milliseconds without a network; after the first two of these seconds nothing may be acknowledged any more. */
 const CUT_MS = { short: 5000, long: 600_000 } as const;
 const CUT_FELT_MS = 2000;
+/** Between two readings of a device: what gathers in ten minutes must leave in well under one, at 140 frames a second. */
+const CUT_EVERY_MS = { short: 25, long: 250 } as const;
 
 /** Cuts, waits, mends; gives how long it then took until every device was acknowledged again. */
 async function cutFor({ long, budgetMs }: Scene, relay: Relay, streaming: Streaming): Promise<number> {
@@ -71,8 +73,8 @@ export const cutNetwork: Fault = {
   async run(scene) {
     const site = await openSite(scene);
     const relay = await Relay.start(site.collector.port);
-    // What is written meanwhile waits in the outboxes; those of test devices are small.
-    const streaming = await stream(site, { url: relay.url, devices: 3 });
+    const everyMs = CUT_EVERY_MS[scene.long ? 'long' : 'short'];
+    const streaming = await stream(site, { url: relay.url, devices: 3, everyMs });
     const recoverMs = await cutFor(scene, relay, streaming);
     return settle(site, streaming, { times: 1, recoverMs });
   },
@@ -95,7 +97,8 @@ export const cutDatabase: Fault = {
     const [relay] = relays;
     if (relay === undefined) throw new Error('the server has no relay');
     const site = await openSite(scene, { servers });
-    const streaming = await stream(site, { devices: 3 });
+    const everyMs = CUT_EVERY_MS[scene.long ? 'long' : 'short'];
+    const streaming = await stream(site, { devices: 3, everyMs });
     await streaming.resumed('nothing');
     const recoverMs = await cutFor(scene, relay, streaming);
     return settle(site, streaming, { times: 1, recoverMs });
