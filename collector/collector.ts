@@ -3,14 +3,17 @@ import { createServer as createHttpServer, type IncomingMessage, type Server } f
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { FleetRow } from '../shared/api/schemas.ts';
 import type { AuditAction } from '../shared/audit/entry.ts';
 import type { Clock } from '../shared/base/clock.ts';
 import { DAY, SECOND } from '../shared/base/durations.ts';
 import { COLLECTOR_SETTINGS } from '../shared/device/agent-settings.ts';
 import type { ProblemCode } from '../shared/problem/codes.ts';
 import { Problem, toProblem } from '../shared/problem/problem.ts';
+import type { ToDevice } from '../shared/protocol/to-device.ts';
 import { CONSOLE_PATH, DEVICE_PATH } from '../shared/protocol/version.ts';
 import { COLLECTOR_ACTOR, COLLECTOR_SUBJECT, createAudit } from './audit/audit.ts';
+import { Cluster } from './cluster/cluster.ts';
 import { CONNECTORS } from './connect/catalogue.ts';
 import { openSecretBox, type SecretBox } from './connect/secrets.ts';
 import { AgentSettingsBoard } from './fleet/agent-settings.ts';
@@ -62,6 +65,10 @@ const SETTING_PARTS: ReadonlySet<string> = new Set([
   'osSupport',
   'keeping',
 ]);
+/** A device whose connection at another collector was heard of this lately is not taken for half-open. */
+const BUSY_MS = 90 * SECOND;
+/** Who is sent away without fault comes back after this. */
+const AWAY_MS = 2 * SECOND;
 /** Note in the store: when the collector last knew itself alive. */
 const ALIVE_NOTE = 'alive-until';
 /** Frames a second below which a short pause disturbs nobody. */
@@ -102,13 +109,13 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
 
   const box = await secretBoxOf(settings);
   const hot = new HotFleet(store, now);
-  await hot.loadAll();
   const scheduler = new Scheduler({
     random: Math.random,
     onDone: (job, ms) => log.debug({ job, ms: Math.round(ms) }, 'job done'),
     onFailed: (job, problem) => log.error({ job, err: problem }, 'job failed'),
   });
 
+  let stopping: Promise<void> | null = null;
   let lastMessageAt: number | null = null;
   let storageBytes = 0;
   let url = '';
@@ -118,8 +125,11 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     hot,
     now,
     isDemo: account => accounts.isDemo(account),
-    onRow: row => consoles.rowChanged(row),
+    onRow: row => rowChanged(row),
     onGone: id => consoles.rowGone(id),
+    writable: devices => cluster.writable(devices),
+    tellObserved: (account, observed, gone) => cluster.observed(account, observed, gone),
+    tellDecided: () => cluster.stale('decisions'),
     onFailed: problem => log.error({ err: problem }, 'an agent could not be matched with other systems'),
   });
   const accounts: Accounts = new Accounts({
@@ -131,9 +141,9 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     clock,
     random: Math.random,
     log,
+    once: (name, everyMs, run, how) => cluster.once(name, everyMs, run, how),
+    tellOthers: () => cluster.stale('accounts'),
   });
-  await accounts.load();
-  await records.load();
 
   const ingest: Ingest = new Ingest({
     store,
@@ -146,6 +156,14 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     },
     onStored: news => {
       consoles.stored(news);
+      if (cluster.hasOthers) {
+        for (const { device, changed, samples: rows, processes, receivedAt } of news) {
+          cluster.rowChanged(device, changed);
+          if ((rows.length > 0 || processes !== null) && watching.isWatchedElsewhere(device.id)) {
+            cluster.live({ device: device.id, rows, processes, receivedAt });
+          }
+        }
+      }
       for (const { device, changed } of news) {
         if (!changed) continue;
         standings.changed(device);
@@ -159,7 +177,7 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
         const device = await hot.load(id);
         if (device === null) continue;
         // What was shown of it was not stored.
-        consoles.rowChanged(device.row);
+        rowChanged(device.row);
         records.agentChanged(device, true);
       }
     },
@@ -177,9 +195,18 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     store,
     now,
     changed: () => note(sockets.tellSettings(), 'agents could not be told their settings'),
-    delivery: hash => sockets.settingsDelivery(hash),
+    tellOthers: () => cluster.stale('settings'),
+    delivery: hash => {
+      const sum = sockets.settingsDelivery(hash);
+      for (const { devices, settings: held, holding, refusing } of cluster.others) {
+        sum.connected += Number(devices ?? 0);
+        if (held !== hash) continue;
+        sum.holding += Number(holding ?? 0);
+        sum.refusing += Number(refusing ?? 0);
+      }
+      return sum;
+    },
   });
-  await agentSettings.load();
 
   const sockets: DeviceSockets = new DeviceSockets({
     collectorId,
@@ -212,24 +239,43 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
       if (device.revoked) return;
       device.row = rowOf(device, now());
       metrics.devicesConnected(sockets.size);
-      consoles.rowChanged(device.row);
+      rowChanged(device.row);
       if (device.connected && watching.isWatched(device.id)) watching.tell(device.id);
       if (device.connected) {
         standings.joined(device);
         records.agentChanged(device);
       }
     },
-    onWaiting: () => note(fleet.waitingChanged(), 'waiting devices could not be counted'),
+    onWaiting: () => {
+      note(fleet.waitingChanged(), 'waiting devices could not be counted');
+      cluster.stale('waiting');
+    },
+    claim: async device => {
+      const isAnew = await cluster.claim(device);
+      // What other systems said of it may have come while nobody could write it.
+      if (isAnew) records.agentChanged(device, true);
+      return isAnew;
+    },
+    onLeft: device => cluster.left(device),
+    holds: () => cluster.holds(),
+    isBusyElsewhere: ({ elsewhere, lastSeen }) =>
+      elsewhere !== null && lastSeen !== null && now() - lastSeen < BUSY_MS,
   });
 
   const standings = new Standings(now, (device, frame) => sockets.of(device)?.send(frame));
   const helpLine = new HelpLine({
     store,
     now,
-    send: (device, frame) => sockets.of(device)?.send(frame),
+    send: (device, frame) => note(give(device, frame), 'a device could not be told of its requests'),
+    tellOthers: device => cluster.help(device),
     onChanged: (device, waiting) => consoles.help(device, waiting),
   });
-  const watching: Watching = new Watching(now, (device, frame) => sockets.of(device)?.send(frame));
+  const watching: Watching = new Watching({
+    now,
+    monotonic,
+    send: (device, frame) => sockets.of(device)?.send(frame),
+    tellOthers: (device, viewers) => cluster.watch(device, viewers),
+  });
 
   const fleet: LiveFleet = new LiveFleet({
     hot,
@@ -243,17 +289,23 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     messagesPerS: () => rate.perSecond(),
     lastMessageAt: () => lastMessageAt,
     storageBytes: () => storageBytes,
-    sendScanRequest: (device, request) => {
-      const connection = sockets.of(device);
-      connection?.send(request);
-      return connection !== null;
-    },
+    sendScanRequest: (device, request) => give(device, request),
     drop: (device, code) => sockets.of(device)?.turnAway(code, 10 * 60 * SECOND),
     onGone: id => consoles.rowGone(id),
-    onRow: row => consoles.rowChanged(row),
+    onRow: row => rowChanged(row),
     onWaiting: count => consoles.waiting(count),
     lone: records,
     onChanged: device => records.agentChanged(device, true),
+    tellOthers: id => cluster.reload(id),
+    others: () => {
+      let messagesPerS = 0;
+      let latest: number | null = null;
+      for (const facts of cluster.others) {
+        messagesPerS += Number(facts.messagesPerS ?? 0);
+        if (typeof facts.lastMessageAt === 'number') latest = Math.max(latest ?? 0, facts.lastMessageAt);
+      }
+      return { collectors: 1 + cluster.size, messagesPerS, lastMessageAt: latest };
+    },
   });
 
   const consoles: ConsoleSockets = new ConsoleSockets({
@@ -275,6 +327,93 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     },
   });
 
+  const cluster: Cluster = new Cluster({
+    store: store.cluster,
+    hot,
+    monotonic,
+    leaseMs: settings.leaseS * SECOND,
+    facts: () => {
+      const { hash } = agentSettings.told;
+      const { connected: devices, holding, refusing } = sockets.settingsDelivery(hash);
+      const messagesPerS = rate.perSecond();
+      return { version: VERSION, devices, messagesPerS, lastMessageAt, settings: hash, holding, refusing };
+    },
+    onTrouble: problem => {
+      if (quiet.first(`cluster ${problem.code}`)) log.error({ err: problem }, 'trouble among collectors');
+    },
+    hears: {
+      rows: (rows, changed) => consoles.rowsChanged(rows, changed),
+      live: ({ device, rows: samples, processes, receivedAt }) =>
+        consoles.live(device, { samples, processes, receivedAt }),
+      watched: (collector, device, viewers) => {
+        watching.elsewhere(collector, device, viewers);
+        consoles.viewersChanged(device);
+      },
+      give: (device, frame) => {
+        const connection = sockets.of(device);
+        connection?.send(frame);
+        return connection !== null;
+      },
+      superseded: device => sockets.superseded(device),
+      reload: ids => fleet.changedElsewhere(ids),
+      help: device => helpLine.changedElsewhere(device),
+      stale: async what => {
+        if (what === 'settings') await agentSettings.changedElsewhere();
+        else if (what === 'waiting') await fleet.waitingChanged();
+        else if (what === 'accounts') await accounts.changedElsewhere();
+        else await records.decidedElsewhere();
+      },
+      observed: (account, observed, gone) => records.observedElsewhere(account, observed, gone),
+      ended: collector => watching.ended(collector),
+      tellWatches: () => watching.renew(),
+      cut: why => {
+        metrics.leaseHeld(false);
+        log.error({ why }, 'this collector cannot say that it lives; its devices are sent away');
+        sockets.sendAway('store-unavailable', AWAY_MS);
+      },
+      back: () => {
+        metrics.leaseHeld(true);
+        log.info('this collector has its lease again');
+        sockets.acknowledgeAgain();
+      },
+      readAgain: async () => {
+        metrics.leaseHeld(true);
+        log.warn('everything is read again');
+        await hot.readAgain();
+        await agentSettings.changedElsewhere();
+        await accounts.changedElsewhere();
+        await records.readAgain();
+        await fleet.waitingChanged();
+        consoles.fleetChanged();
+      },
+      seen: collectors => metrics.collectorsSeen(collectors),
+      lag: ms => metrics.busLagged(ms / 1000),
+    },
+  });
+
+  /** A row is new: on this collector's pages, and on those of the others when the device is ours to tell of. */
+  function rowChanged(row: FleetRow): void {
+    consoles.rowChanged(row);
+    const device = hot.get(row.id);
+    if (device !== null) cluster.rowChanged(device, true);
+  }
+
+  /** To a device, wherever it is connected; false when it is not. */
+  async function give(device: string, frame: ToDevice): Promise<boolean> {
+    const connection = sockets.of(device);
+    connection?.send(frame);
+    return connection !== null || cluster.give(device, frame);
+  }
+
+  // What changes elsewhere from here on is heard; it waits until everything is read.
+  await cluster.start();
+  metrics.leaseHeld(true);
+  await hot.loadAll();
+  await agentSettings.load();
+  await accounts.load();
+  await records.load();
+  await cluster.ready();
+
   const app = createApp({
     settings,
     store,
@@ -287,6 +426,10 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     metrics,
     clock,
     version: VERSION,
+    unready: () => {
+      if (stopping !== null) return new Problem('collector-stopping', 'the collector is about to stop');
+      return cluster.holds() ? null : new Problem('store-unavailable', 'this collector has no lease');
+    },
   });
   const server: Server =
     settings.tls === null ? createHttpServer(app) : createHttpsServer(await readTls(settings.tls), app);
@@ -302,6 +445,7 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
   const aliveUntil = Number((await store.getNote(ALIVE_NOTE)) ?? Number.NaN);
   await audit.add(COLLECTOR_ACTOR, 'collector.started', COLLECTOR_SUBJECT, {
     version: VERSION,
+    others: cluster.answered,
     ...(Number.isFinite(aliveUntil) ? { aliveUntil } : {}),
   });
   const port = await listen(server, settings);
@@ -312,6 +456,7 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
       store,
       retention: retentionOf(settings),
       now,
+      once: (name, everyMs, run) => cluster.once(name, everyMs, run),
       checkPresence: () => {
         const at = now();
         for (const device of hot.all()) {
@@ -338,7 +483,8 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
       measureStorage: async () => {
         storageBytes = await store.storageBytes();
       },
-      settleRecords: () => records.settle(),
+      settleRecords: () => records.settle('own'),
+      settleFree: () => records.settle('free'),
     }),
   );
   // What they said is shown as soon as it is merged; nobody waits for it.
@@ -346,7 +492,6 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
   accounts.start();
   log.info({ url, store: store.description, devices: hot.size, version: VERSION }, 'collector listens');
 
-  let stopping: Promise<void> | null = null;
   return {
     url,
     port,
@@ -358,6 +503,7 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
         watching.stop();
         await accounts.stop();
         await scheduler.stop();
+        await cluster.stop();
         await records.stop();
         await closeServer(server);
         await ingest.drain();
@@ -366,10 +512,13 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
         });
         await sockets.flushNotes();
         await audit
-          .add(COLLECTOR_ACTOR, 'collector.stopped', COLLECTOR_SUBJECT, {})
+          .add(COLLECTOR_ACTOR, 'collector.stopped', COLLECTOR_SUBJECT, { others: cluster.size })
           .catch((error: unknown) => {
             log.error({ err: toProblem(error) }, 'audit entry could not be stored');
           });
+        await cluster.leave().catch((error: unknown) => {
+          log.error({ err: toProblem(error) }, 'the other collectors could not be told of the stop');
+        });
         await store.close();
       })();
       return stopping;

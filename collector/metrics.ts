@@ -59,6 +59,22 @@ export function createMetrics(options: { version: string; process: boolean }) {
     help: 'Console pages connected now.',
     registers,
   });
+  const collectors = new Gauge({
+    name: 'trayline_collectors',
+    help: 'Collectors at work on this database, this one included.',
+    registers,
+  });
+  const lease = new Gauge({
+    name: 'trayline_lease_held',
+    help: '1 while this collector may take devices in; 0 while it cannot say that it lives.',
+    registers,
+  });
+  const busLag = new Histogram({
+    name: 'trayline_bus_lag_seconds',
+    help: 'From storing a message of another collector to reading it here.',
+    buckets: SECONDS,
+    registers,
+  });
   const requests = new Counter({
     name: 'trayline_http_requests_total',
     help: 'HTTP requests answered, by method, route and status.',
@@ -91,6 +107,9 @@ export function createMetrics(options: { version: string; process: boolean }) {
     commitFailed: () => commits.inc({ result: 'failed' }),
     acknowledged: (seconds: number) => ackSeconds.observe(seconds),
     devicesConnected: (count: number) => devices.set(count),
+    collectorsSeen: (count: number) => collectors.set(count),
+    leaseHeld: (isHeld: boolean) => lease.set(isHeld ? 1 : 0),
+    busLagged: (seconds: number) => busLag.observe(seconds),
     consolesConnected: (count: number) => consoles.set(count),
     /** `route` is the declared path, never the address as requested: labels stay few and say nothing about anybody. */
     requestAnswered: (method: string, route: string, status: number, seconds: number) => {

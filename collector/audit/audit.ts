@@ -26,9 +26,10 @@ export function createAudit(store: Pick<Store, 'addAudit'>, clock: Pick<Clock, '
 export const COLLECTOR_SUBJECT = 'collector';
 
 /**
- * Times in which no collector ran, from `collector.started` and `collector.stopped` entries (any order). After a crash
- * there is no `stopped`; then the `started` entry's `data.aliveUntil` (ms, the last sign of life of the run before) says
- * when the time without a collector began, and without it that time cannot be told and is left out.
+ * Times in which no collector ran, from `collector.started` and `collector.stopped` entries (any order). One that comes or
+ * goes while others run (`data.others`) begins and ends none. After a crash there is no `stopped`; then the `started` entry's
+ * `data.aliveUntil` (ms, the last sign of life of any collector before) says when the time without a collector began, and
+ * without it that time cannot be told and is left out.
  */
 export function collectorGaps(
   entries: readonly Pick<AuditEntry, 'at' | 'action' | 'data'>[],
@@ -36,6 +37,10 @@ export function collectorGaps(
   const gaps: { from: number; to: number }[] = [];
   let stoppedAt: number | null = null;
   for (const entry of entries.toSorted((a, b) => a.at - b.at)) {
+    if (Number(entry.data.others ?? 0) > 0) {
+      stoppedAt = null;
+      continue;
+    }
     if (entry.action === 'collector.stopped') stoppedAt = entry.at;
     if (entry.action !== 'collector.started') continue;
     const { aliveUntil } = entry.data;

@@ -15,6 +15,8 @@ export interface AgentSettingsFace {
     settings: AgentSettings,
     by: { readonly user: string; readonly replaces: string | null },
   ): Promise<StoredAgentSettings | null>;
+  /** They were changed at another collector: reads them, and tells the devices that are connected here. */
+  changedElsewhere(): Promise<void>;
   /** How many devices are connected, how many of them hold what is told now, and how many of those not all of it. */
   delivery(): { connected: number; holding: number; refusing: number };
 }
@@ -22,8 +24,10 @@ export interface AgentSettingsFace {
 export interface AgentSettingsOptions {
   readonly store: Pick<Store, 'getAgentSettings' | 'setAgentSettings'>;
   readonly now: () => number;
-  /** Called after they were stored. */
+  /** Called after they were stored or read anew: the devices must be told. */
   readonly changed: () => void;
+  /** They were stored here; the other collectors do not know yet. */
+  readonly tellOthers?: () => void;
   readonly delivery: (hash: string | null) => { connected: number; holding: number; refusing: number };
 }
 
@@ -69,7 +73,14 @@ export class AgentSettingsBoard implements AgentSettingsFace {
     }
     this.#put(next);
     changed();
+    this.#options.tellOthers?.();
     return next;
+  }
+
+  async changedElsewhere(): Promise<void> {
+    const before = this.told.hash;
+    await this.load();
+    if (this.told.hash !== before) this.#options.changed();
   }
 
   delivery(): { connected: number; holding: number; refusing: number } {

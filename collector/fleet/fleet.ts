@@ -12,12 +12,20 @@ export interface Fleet {
   /** The whole record of a device; null when unknown. Revoked devices are still readable. */
   detail(id: string): Promise<DeviceResponse | null>;
   status(): CollectorResponse;
-  /** Asks a connected device to run checks now; `sent` false when it is not connected. */
-  requestScan(id: string, scans: readonly string[] | undefined): { id: string; sent: boolean };
+  /**
+   * Asks a connected device to run checks now; `sent` false when it is not connected. Rejects with `collector-busy` when
+   * another collector has it and does not answer.
+   */
+  requestScan(
+    id: string,
+    scans: readonly string[] | undefined,
+  ): Promise<{ readonly id: string; readonly sent: boolean }>;
   /** Ends a device's connection with a code, e.g. after revoking it; its row leaves the fleet. */
   dropDevice(id: string, code: ProblemCode): void;
   /** A device was added or restored outside the device socket. */
   reloadDevice(id: string): Promise<void>;
+  /** Devices were added, revoked or restored at another collector. */
+  changedElsewhere(ids: readonly string[]): Promise<void>;
   /** How many devices wait for admission has changed. */
   waitingChanged(): Promise<void>;
 }

@@ -14,6 +14,8 @@ export interface HelpLineOptions {
   readonly now: () => number;
   /** To a device, if it is connected. */
   readonly send: (device: string, frame: HelpStandings) => void;
+  /** Something about a device's requests was stored here; the other collectors do not know yet. */
+  readonly tellOthers?: (device: string) => void;
   /** Something about a device's requests is new, and so many of the fleet wait now. */
   readonly onChanged: (device: string, waiting: number) => void;
 }
@@ -30,7 +32,9 @@ export class HelpLine {
     const refused = taken.filter(({ outcome }) => outcome === 'too-many').map(({ id }) => id);
     const others = taken.filter(({ id }) => !refused.includes(id)).map(({ id }) => id);
     await this.#tell(device, others, refused);
-    if (taken.some(({ outcome }) => outcome === 'taken')) await this.#changed(device);
+    if (!taken.some(({ outcome }) => outcome === 'taken')) return;
+    this.#options.tellOthers?.(device);
+    await this.#changed(device);
   }
 
   /** A device that has connected asks how these stand. */
@@ -43,6 +47,7 @@ export class HelpLine {
     const moved = await this.#options.store.moveHelp(device, id, move);
     if (typeof moved === 'string') return moved;
     this.#options.send(device, { type: 'help', requests: [standingOf(moved)] });
+    this.#options.tellOthers?.(device);
     await this.#changed(device);
     return moved;
   }

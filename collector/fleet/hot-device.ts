@@ -45,6 +45,14 @@ export class HotDevice {
   /** Device clock minus ours at the last connection. */
   clockSkewMs: number | null;
   connected = false;
+  /** The number under which this collector may write it; null: somebody else may, or nobody has asked yet. */
+  claim: number | null = null;
+  /** The highest such number that anybody was heard to have. */
+  newest = 0;
+  /** The collector it is connected to, when that is another one. */
+  elsewhere: { readonly instance: string; readonly claim: number } | null = null;
+  /** Others have written it since it was read: its row is what they told last, and the rest must be read before it is used. */
+  isOutdated = false;
   /** Newest reading of the live series, for the row only. */
   latest: SampleRow | null = null;
   /** Another device claims the same hardware. */
@@ -90,13 +98,14 @@ export class HotDevice {
     this.lastSeen = stored.lastSeen;
     this.arrival = Math.max(this.arrival, newestArrival(stored));
     this.latest = null;
+    this.isOutdated = false;
     this.revoked = stored.revokedAt !== null;
     this.row = rowOf(this, now);
   }
 
   presence(now: number): Presence {
     const age = this.lastSeen === null ? Number.POSITIVE_INFINITY : now - this.lastSeen;
-    if (this.connected && age <= LIMITS.staleMs) return 'live';
+    if ((this.connected || this.elsewhere !== null) && age <= LIMITS.staleMs) return 'live';
     return age <= LIMITS.silentMs ? 'stale' : 'silent';
   }
 }
@@ -116,7 +125,9 @@ export type RowFacts = Pick<HotDevice, 'id' | 'identity' | 'record' | 'score' | 
 
 /** The fleet page's line for a device at `now`. Pure. */
 export function rowOf(device: HotDevice, now: number): FleetRow {
-  return lineOf(device, device, now);
+  if (!device.isOutdated) return lineOf(device, device, now);
+  const { row, duplicate, lastSeen } = device;
+  return { ...row, duplicate: row.duplicate || duplicate, lastSeen, presence: device.presence(now) };
 }
 
 /** The line of a device that has never talked to us: as much as follows from what is known of it. Pure. */

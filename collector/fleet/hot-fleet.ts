@@ -1,3 +1,4 @@
+import type { FleetRow } from '../../shared/api/schemas.ts';
 import { DAY } from '../../shared/base/durations.ts';
 import { type DeviceIdentity, normaliseSerial, normaliseUuid } from '../../shared/device/identity.ts';
 import { claimsOfFinding, claimsOfIdentity } from '../merge/from-agent.ts';
@@ -5,6 +6,9 @@ import { merge } from '../merge/merge.ts';
 import { scoreOf } from '../score/score.ts';
 import type { Store } from '../store/store.ts';
 import { HotDevice, rowOf, type Week } from './hot-device.ts';
+
+/** Devices read in one go. */
+const LOAD_CHUNK = 500;
 
 /** Every device of the fleet in memory, by id, by key and by what it says of its hardware. */
 export class HotFleet {
@@ -44,24 +48,84 @@ export class HotFleet {
 
   /** Reads one device anew, keeping nothing of what memory held; null when the store has none. */
   async load(id: string): Promise<HotDevice | null> {
-    const stored = await this.#store.getDevice(id);
-    const before = this.#byId.get(id);
-    if (stored === null) {
-      if (before !== undefined) this.#remove(before);
-      return null;
+    return (await this.loadMany([id]))[0] ?? null;
+  }
+
+  /** Reads these devices anew, keeping nothing of what memory held; those that the store does not have are left out. */
+  async loadMany(ids: readonly string[]): Promise<HotDevice[]> {
+    const devices: HotDevice[] = [];
+    for (let i = 0; i < ids.length; i += LOAD_CHUNK) {
+      const part = [...new Set(ids.slice(i, i + LOAD_CHUNK))];
+      const found = new Map((await this.#store.getDevices(part)).map(stored => [stored.id, stored]));
+      const weekOf = await this.#weeks(part);
+      for (const id of part) {
+        const stored = found.get(id);
+        const before = this.#byId.get(id);
+        if (stored === undefined) {
+          if (before !== undefined) this.#remove(before);
+          continue;
+        }
+        before?.reset(stored, weekOf(id), this.#now());
+        const device = before ?? new HotDevice(stored, weekOf(id), this.#now());
+        if (before === undefined) this.#add(device);
+        if (stored.recordBehind) await this.#mergeAnew(device);
+        devices.push(device);
+      }
     }
+    return devices;
+  }
+
+  /** Reads everything anew that this collector has not claimed, after it may have missed something. */
+  async readAgain(): Promise<void> {
     const days = lastSevenDays(this.#now());
-    const known = (await this.#store.getDayScores(days)).get(id);
-    const week: Week = days.map(day => known?.get(day) ?? null);
-    if (before !== undefined) {
-      before.reset(stored, week, this.#now());
-      if (stored.recordBehind) await this.#mergeAnew(before);
-      return before;
+    const scores = await this.#store.getDayScores(days);
+    for await (const chunk of this.#store.loadDevices()) {
+      for (const stored of chunk) {
+        const before = this.#byId.get(stored.id);
+        if (before !== undefined && before.claim !== null) continue;
+        const known = scores.get(stored.id);
+        const week = days.map(day => known?.get(day) ?? null);
+        before?.reset(stored, week, this.#now());
+        const device = before ?? new HotDevice(stored, week, this.#now());
+        if (before === undefined) this.#add(device);
+        // Merging it anew can wait until somebody needs it.
+        device.isOutdated = stored.recordBehind;
+      }
     }
-    const device = new HotDevice(stored, week, this.#now());
+  }
+
+  /** A device as it stands in the store, beside memory, which stays as it is; null when the store has none. */
+  async read(id: string): Promise<HotDevice | null> {
+    const stored = await this.#store.getDevice(id);
+    if (stored === null) return null;
+    const device = new HotDevice(stored, (await this.#weeks([id]))(id), this.#now());
     if (stored.recordBehind) await this.#mergeAnew(device);
-    this.#add(device);
     return device;
+  }
+
+  async #weeks(ids: readonly string[]): Promise<(id: string) => Week> {
+    const days = lastSevenDays(this.#now());
+    const scores = await this.#store.getDayScores(days, ids);
+    return id => days.map(day => scores.get(id)?.get(day) ?? null);
+  }
+
+  /** Another collector, which may write this device, has told how it stands. */
+  hear(
+    device: HotDevice,
+    { claim, isUp, row, instance }: { claim: number; isUp: boolean; row: FleetRow; instance: string },
+  ): void {
+    device.newest = claim;
+    device.claim = null;
+    device.elsewhere = isUp ? { instance, claim } : null;
+    device.isOutdated = true;
+    device.lastSeen = Math.max(device.lastSeen ?? 0, row.lastSeen ?? 0) || null;
+    device.row = row;
+    this.show(device);
+  }
+
+  /** Draws the device's row anew. */
+  show(device: HotDevice): void {
+    device.row = rowOf(device, this.#now());
   }
 
   /** The collector was stopped before it wrote this record: what the findings say is laid over it again. */

@@ -27,11 +27,20 @@ export interface LiveFleetOptions {
   readonly messagesPerS: () => number;
   readonly lastMessageAt: () => number | null;
   readonly storageBytes: () => number;
-  readonly sendScanRequest: (device: string, request: RequestScan) => boolean;
+  /** Asks the device, wherever it is connected; false when it is not. */
+  readonly sendScanRequest: (device: string, request: RequestScan) => boolean | Promise<boolean>;
   readonly drop: (device: string, code: ProblemCode) => void;
   readonly onGone: (id: string) => void;
   readonly onRow: (row: FleetRow) => void;
   readonly onWaiting: (count: number) => void;
+  /** A device was changed in the store outside of its own frames; the other collectors do not know yet. */
+  readonly tellOthers?: (id: string) => void;
+  /** How many collectors work on this database, this one included, and what the others take in. */
+  readonly others?: () => {
+    readonly collectors: number;
+    readonly messagesPerS: number;
+    readonly lastMessageAt: number | null;
+  };
   readonly lone?: LoneDevices;
   /** A device joined, left or came back outside the device socket. */
   readonly onChanged?: (device: HotDevice) => void;
@@ -62,8 +71,13 @@ export class LiveFleet implements Fleet {
     const { hot, store, now, lone } = this.#options;
     const device = hot.get(id);
     if (device === null) return lone?.detail(id) ?? null;
-    const [stored, findings] = await Promise.all([store.getDevice(id), store.getFindings(id)]);
-    if (stored === null) return null;
+    const [stored, findings, copy] = await Promise.all([
+      store.getDevice(id),
+      store.getFindings(id),
+      // Another collector writes it: memory has its row only.
+      device.isOutdated ? hot.read(id) : device,
+    ]);
+    if (stored === null || copy === null) return null;
     const at = now();
     return {
       row: rowOf(device, at),
@@ -72,11 +86,11 @@ export class LiveFleet implements Fleet {
       revokedAt: stored.revokedAt,
       agentVersion: stored.agent?.version ?? null,
       arch: stored.agent?.arch ?? null,
-      clockSkewMs: device.clockSkewMs === null ? null : Math.round(device.clockSkewMs),
-      identity: device.identity,
-      record: device.record,
+      clockSkewMs: copy.clockSkewMs === null ? null : Math.round(copy.clockSkewMs),
+      identity: copy.identity,
+      record: copy.record,
       findings,
-      score: device.score ?? scoreOf(device.record, at),
+      score: copy.score ?? scoreOf(copy.record, at),
       duplicates: hot.twinsOf(device).map(({ device: twin, same }) => ({
         id: twin.id,
         name: twin.identity.hostname,
@@ -87,30 +101,40 @@ export class LiveFleet implements Fleet {
 
   status(): CollectorResponse {
     const options = this.#options;
+    const others = options.others?.();
     return {
       id: options.collectorId,
       version: options.version,
       startedAt: options.startedAt,
       store: options.store.description,
       devices: this.#counts(),
-      messagesPerS: options.messagesPerS(),
-      lastMessageAt: options.lastMessageAt(),
+      collectors: others?.collectors ?? 1,
+      messagesPerS: options.messagesPerS() + (others?.messagesPerS ?? 0),
+      lastMessageAt: latest(options.lastMessageAt(), others?.lastMessageAt ?? null),
       storageBytes: options.storageBytes(),
       demo: options.demo,
       agentUrl: options.agentUrl(),
     };
   }
 
-  requestScan(id: string, scans: readonly string[] | undefined): { id: string; sent: boolean } {
+  async requestScan(
+    id: string,
+    scans: readonly string[] | undefined,
+  ): Promise<{ id: string; sent: boolean }> {
     const request: RequestScan = {
       type: 'request-scan',
       id: randomUUID(),
       ...(scans === undefined ? {} : { scans: [...scans] }),
     };
-    return { id: request.id, sent: this.#options.sendScanRequest(id, request) };
+    return { id: request.id, sent: await this.#options.sendScanRequest(id, request) };
   }
 
   dropDevice(id: string, code: ProblemCode): void {
+    this.#drop(id, code);
+    this.#options.tellOthers?.(id);
+  }
+
+  #drop(id: string, code: ProblemCode): void {
     const device = this.#options.hot.get(id);
     if (device !== null) device.revoked = true;
     this.#options.drop(id, code);
@@ -126,6 +150,32 @@ export class LiveFleet implements Fleet {
     this.#reviewTwins(device);
     this.#options.onChanged?.(device);
     if (!device.revoked) this.#options.onRow(device.row);
+    this.#options.tellOthers?.(id);
+  }
+
+  async changedElsewhere(ids: readonly string[]): Promise<void> {
+    const { hot, store, onGone, onRow, onChanged } = this.#options;
+    const own = ids.filter(id => (hot.get(id)?.claim ?? null) !== null);
+    // Of one that only this collector writes the rest is known better here.
+    for (const { id, revokedAt } of own.length === 0 ? [] : await store.getDevices(own)) {
+      const device = hot.get(id);
+      if (device === null || device.revoked === (revokedAt !== null)) continue;
+      if (revokedAt !== null) {
+        this.#drop(id, 'device-revoked');
+        continue;
+      }
+      device.revoked = false;
+      this.#reviewTwins(device);
+      onChanged?.(device);
+      onRow(device.row);
+    }
+    for (const device of await hot.loadMany(ids.filter(id => !own.includes(id)))) {
+      if (!device.revoked) hot.noteIdentity(device);
+      this.#reviewTwins(device);
+      onChanged?.(device);
+      if (device.revoked) onGone(device.id);
+      else onRow(device.row);
+    }
   }
 
   #reviewTwins(device: HotDevice): void {
@@ -151,4 +201,8 @@ export class LiveFleet implements Fleet {
     this.#counted = { at: now, counts };
     return counts;
   }
+}
+
+function latest(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other);
 }

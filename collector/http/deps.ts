@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/base/clock.ts';
+import type { Problem } from '../../shared/problem/problem.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { AgentSettingsFace } from '../fleet/agent-settings.ts';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -27,6 +28,8 @@ export interface RouteDeps {
   readonly clock: Clock;
   /** Of the collector, as shown and as written into the OpenAPI document. */
   readonly version: string;
+  /** Why this collector takes nobody in at the moment; null: it does. */
+  readonly unready: () => Problem | null;
   readonly audit: Audit;
   readonly passwords: Passwords;
   readonly lockout: Lockout;

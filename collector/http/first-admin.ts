@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/base/clock.ts';
+import { isProblem } from '../../shared/problem/problem.ts';
 import { COLLECTOR_ACTOR, createAudit } from '../audit/audit.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, StoredPerson } from '../store/store.ts';
 import { createPasswords, oneTimePassword, type Passwords } from './password.ts';
 
 const FIRST_USER = 'admin';
@@ -16,7 +17,7 @@ export async function ensureFirstAdmin(
   if ((await store.listPeople()).length > 0) return null;
   const user = FIRST_USER;
   const password = oneTimePassword();
-  await store.addPerson({
+  const person: StoredPerson = {
     user,
     name: 'Administrator',
     role: 'admin',
@@ -27,7 +28,14 @@ export async function ensureFirstAdmin(
     passwordHash: await passwords.hash(password),
     mustChangePassword: true,
     failures: 0,
-  });
+  };
+  try {
+    await store.addPerson(person);
+  } catch (error) {
+    // Another collector has started on the same empty database, and shows its password.
+    if (isProblem(error) && error.code === 'conflict') return null;
+    throw error;
+  }
   await createAudit(store, clock).add(COLLECTOR_ACTOR, 'person.created', user, { role: 'admin' });
   return { user, password };
 }

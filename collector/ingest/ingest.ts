@@ -54,6 +54,8 @@ export type Accepted =
 interface Pending {
   session: IngestSession;
   readonly device: HotDevice;
+  /** As the device was claimed when the first frame came: what is left of a former connection is not stored as of a later one. */
+  readonly claim: number | null;
   readonly stream: string;
   readonly after: number;
   acked: number;
@@ -207,11 +209,18 @@ export class Ingest {
 
   /** Writes the merged records that were kept back; the devices' own news does not wait for it. */
   async keepRecords(): Promise<void> {
-    const behind = [...this.#behind];
+    const behind = [...this.#behind].filter(({ isOutdated }) => !isOutdated);
     this.#behind.clear();
     for (let i = 0; i < behind.length; i += COMMIT_DEVICES) {
       const part = behind.slice(i, i + COMMIT_DEVICES);
-      await this.#options.store.keepRecords(part.map(({ id, record }) => ({ device: id, record })));
+      // Those that another collector has claimed meanwhile are refused: it merges them anew itself.
+      await this.#options.store.keepRecords(
+        part.map(({ id: device, record, claim }) => ({
+          device,
+          record,
+          ...(claim === null ? {} : { claim }),
+        })),
+      );
     }
   }
 
@@ -227,6 +236,7 @@ export class Ingest {
       pending = {
         session,
         device,
+        claim: device.claim,
         stream: device.stream ?? '',
         after: device.received,
         acked: device.received,
@@ -397,7 +407,10 @@ export class Ingest {
     this.#options.onStored(lost.size === 0 ? news : news.filter(({ device }) => !lost.has(device.id)));
     for (const [device, taken] of (await helped) ?? []) this.#options.onHelp?.(device, taken);
     if (lost.size > 0) {
-      const conflict = new Problem('conflict', 'another collector stored this stream meanwhile');
+      const conflict = new Problem(
+        'conflict',
+        'another collector has the device now, or stored this stream meanwhile',
+      );
       await this.#failed(
         batch.filter(({ device }) => lost.has(device.id)),
         conflict,
@@ -420,7 +433,10 @@ export class Ingest {
 
   async #failed(batch: readonly Pending[], problem: Problem): Promise<void> {
     const devices = batch.map(({ device }) => device);
-    for (const device of devices) this.#pending.delete(device);
+    for (const device of devices) {
+      this.#pending.delete(device);
+      this.#behind.delete(device);
+    }
     await this.#options.onFailed(devices, problem).catch(() => {
       for (const device of devices) this.#doubtful.set(device, problem);
     });
@@ -538,6 +554,7 @@ function apply(
     changed: findingsMoved || scoreMoved || pending.events.length > 0,
     commit: {
       device: device.id,
+      ...(pending.claim === null ? {} : { claim: pending.claim }),
       stream: pending.stream,
       after: pending.after,
       acked: pending.acked,

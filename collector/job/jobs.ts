@@ -7,6 +7,8 @@ export interface JobTargets {
   readonly store: Store;
   readonly retention: Retention;
   readonly now: () => number;
+  /** Does it at one collector once per period, however many there are on the database. */
+  readonly once: (name: string, everyMs: number, run: () => Promise<void>) => Promise<unknown>;
   /** Looks through the connected devices for those not heard of lately. */
   readonly checkPresence: () => void;
   /** Remembers that the collector is alive, so that a gap after a crash can be told from silence of the devices. */
@@ -20,11 +22,23 @@ export interface JobTargets {
   readonly measureStorage: () => Promise<void>;
   /** Says of what has become too old that it is. */
   readonly settleRecords: () => Promise<void>;
+  /** The same, devices that are connected to no collector too. */
+  readonly settleFree: () => Promise<void>;
 }
 
 /** ALL background jobs, on one page; beside them there is one for each account of another system (`sync/accounts.ts`). */
 export function jobs(targets: JobTargets): Job[] {
   const { store, retention, now } = targets;
+  /** Of all collectors on a database one does it; the others are every collector's own. */
+  const shared = (name: string, everyMs: number, run: () => Promise<unknown>): Job => ({
+    name,
+    everyMs,
+    async run() {
+      await targets.once(name, everyMs, async () => {
+        await run();
+      });
+    },
+  });
   return [
     // Twice as fine as the shortest age a face tells apart.
     { name: 'check presence', everyMs: 5 * SECOND, run: async () => targets.checkPresence() },
@@ -32,21 +46,10 @@ export function jobs(targets: JobTargets): Job[] {
     { name: 'keep merged records', everyMs: 15 * SECOND, run: targets.keepRecords },
     { name: 'give memory back', everyMs: 8 * SECOND, run: async () => targets.collectGarbage() },
     { name: 'measure storage', everyMs: MINUTE, firstMs: 0, run: targets.measureStorage },
-    {
-      name: 'roll up samples',
-      everyMs: 15 * MINUTE,
-      run: async () => {
-        await store.rollUp(now());
-      },
-    },
-    {
-      name: 'expire what is past its retention',
-      everyMs: HOUR,
-      run: async () => {
-        await store.expire(now(), retention);
-      },
-    },
+    shared('roll up samples', 15 * MINUTE, () => store.rollUp(now())),
+    shared('expire what is past its retention', HOUR, () => store.expire(now(), retention)),
     { name: 'let what is too old go', everyMs: HOUR, run: targets.settleRecords },
+    shared('let what is too old go, also where nothing is connected', HOUR, targets.settleFree),
     { name: 'turn the day', everyMs: DAY / 24, run: targets.turnDay },
   ];
 }

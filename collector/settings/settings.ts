@@ -124,6 +124,12 @@ const shape = {
     fallback: 'none: the built-in database in TRAYLINE_DATA_DIR',
     secret: true,
   }),
+  leaseS: whole(
+    'With MongoDB: seconds without a sign of life after which the other collectors take this one for gone, and it sends its devices away.',
+    30,
+    4,
+    600,
+  ),
   dataDir: folder('Folder of the database. Only one collector may use it at a time.', './data'),
   secretKey: setting(z.string().min(40).max(64).optional(), {
     sentence: 'Key that the secrets of other systems are sealed with in the database.',

@@ -117,18 +117,7 @@ export class ConsoleSockets {
     if (this.#pages.size === 0) return;
     this.#sendRows(news.map(({ device }) => device.row));
     for (const item of news) {
-      const id = item.device.id;
-      if (!this.#options.watching.isWatched(id)) continue;
-      if (item.samples.length > 0 || item.processes !== null) {
-        const live: ToConsole = {
-          type: 'live',
-          id,
-          rows: [...item.samples],
-          receivedAt: item.receivedAt,
-          ...(item.processes === null ? {} : { processes: item.processes }),
-        };
-        this.#sendTo(id, JSON.stringify(live));
-      }
+      this.live(item.device.id, item);
     }
   }
 
@@ -138,6 +127,36 @@ export class ConsoleSockets {
     for (const { device, changed } of news) {
       if (changed && this.#options.watching.isWatched(device.id)) void this.#tellDevice(device.id);
     }
+  }
+
+  /** Rows that another collector writes; the store knows more of those that are `changed`. */
+  rowsChanged(rows: readonly FleetRow[], changed: readonly string[]): void {
+    if (this.#pages.size === 0) return;
+    this.#sendRows(rows);
+    for (const id of changed) if (this.#options.watching.isWatched(id)) void this.#tellDevice(id);
+  }
+
+  /** Readings of a device, for the pages that show it live. */
+  live(device: string, { samples, processes, receivedAt }: Omit<DeviceNews, 'device' | 'changed'>): void {
+    if (!this.#options.watching.isWatched(device) || (samples.length === 0 && processes === null)) return;
+    const live: ToConsole = {
+      type: 'live',
+      id: device,
+      rows: [...samples],
+      receivedAt,
+      ...(processes === null ? {} : { processes }),
+    };
+    this.#sendTo(device, JSON.stringify(live));
+  }
+
+  /** Somebody has begun or ended to look at it at another collector. */
+  viewersChanged(device: string): void {
+    if (this.#options.watching.isWatched(device)) this.#tellViewers(device);
+  }
+
+  /** Any row may be another one: every page is given the fleet anew. */
+  fleetChanged(): void {
+    for (const page of this.#pages) if (page.open && page.fleet) this.#sendFleet(page);
   }
 
   /** Presence or another collector-side property of a row changed. */

@@ -22,6 +22,10 @@ export interface ConnectionHost {
   admit(connection: DeviceConnection, hello: Hello): Promise<Admission>;
   /** Welcomed: from now on the device's frames come through. */
   joined(connection: DeviceConnection): void;
+  /** It was let in, and was gone before it could be told so. */
+  abandoned(device: HotDevice): void;
+  /** Has this collector still the right to promise that something is stored for good? */
+  mayAcknowledge(): boolean;
   /** The socket is gone; called once. */
   left(connection: DeviceConnection, reason: string): void;
   /** Fingerprints of the findings that are held of the connection's device, stored or on their way. */
@@ -109,7 +113,9 @@ export class DeviceConnection implements IngestSession {
   acknowledge(seq: number): void {
     const open = this.#inFlight.findIndex(waiting => waiting > seq);
     this.#inFlight.splice(0, open < 0 ? this.#inFlight.length : open);
-    if (this.#state === 'live') this.#ws.send(`{"type":"ack","seq":${seq}}`);
+    if (this.#state === 'live' && this.#host.mayAcknowledge()) {
+      this.#ws.send(`{"type":"ack","seq":${seq}}`);
+    }
   }
 
   refuse(code: ProblemCode, seq: number, detail: string): void {
@@ -285,7 +291,10 @@ export class DeviceConnection implements IngestSession {
 
   #onAdmission(admission: Admission): void {
     // The socket may have closed while the store was asked.
-    if (this.#state !== 'admitting') return;
+    if (this.#state !== 'admitting') {
+      if (admission.ok) this.#host.abandoned(admission.device);
+      return;
+    }
     if (!admission.ok) {
       this.turnAway(admission.code, admission.retryAfterMs);
       return;

@@ -56,8 +56,18 @@ export interface DeviceSocketsOptions {
   /** Presence or identity changed: the row must be shown anew. */
   readonly onPresence: (device: HotDevice) => void;
   readonly onWaiting: () => void;
+  /** From now on only this collector may write the device; true when memory was read anew, because others had written it. */
+  readonly claim: (device: HotDevice) => Promise<boolean>;
+  /** The device has left here. */
+  readonly onLeft: (device: HotDevice) => void;
+  /** Has this collector the right to promise anything? Asked before each acknowledgement. */
+  readonly holds: () => boolean;
+  /** Is it connected to another collector, and was heard there only now? */
+  readonly isBusyElsewhere: (device: HotDevice) => boolean;
 }
 
+/** Who comes while this collector may promise nothing is asked back after this long. */
+const AWAY_MS = 2000;
 /** How often link events and connection notes are written: one small transaction instead of one per connection. */
 const NOTES_MS = 200;
 /** Devices told of changed settings between two breaths of the event loop. */
@@ -117,10 +127,16 @@ export class DeviceSockets implements ConnectionHost {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, address: string): void {
     const now = this.monotonic();
     const place = this.#greetings.place(address, now);
-    const retryAfterMs = this.#stopping ? 2000 : this.#slots.ask(now, this.#greetings.pressing(now));
-    if (this.#stopping || retryAfterMs > 0 || place === null) {
+    const isAway = !this.#stopping && !this.#options.holds();
+    const retryAfterMs =
+      this.#stopping || isAway ? AWAY_MS : this.#slots.ask(now, this.#greetings.pressing(now));
+    if (retryAfterMs > 0 || place === null) {
       const wait = Math.max(retryAfterMs, 500);
-      const code: ProblemCode = this.#stopping ? 'collector-stopping' : 'collector-busy';
+      const code: ProblemCode = this.#stopping
+        ? 'collector-stopping'
+        : isAway
+          ? 'store-unavailable'
+          : 'collector-busy';
       this.#options.onProblem(code, null, 'reconnect slot');
       // Before the upgrade: the cheapest possible answer, so that a storm costs less than it brings.
       socket.end(
@@ -151,6 +167,11 @@ export class DeviceSockets implements ConnectionHost {
   async admit(connection: DeviceConnection, hello: Hello): Promise<Admission> {
     const { fleet, ingest, store } = this.#options;
     let device = fleet.byKey(hello.publicKey);
+    // Another collector may have let it in a moment ago.
+    if (device === null && store.cluster.isShared) {
+      const known = await store.getDeviceByKey(hello.publicKey);
+      if (known !== null) device = await fleet.load(known.id);
+    }
     if (device === null) {
       const enrolled = await this.#enrol(connection, hello);
       if (!enrolled.ok) return enrolled;
@@ -169,6 +190,13 @@ export class DeviceSockets implements ConnectionHost {
     // Same machine, second connection: the old one is a half-open leftover of a lost network.
     if (other !== undefined) this.#supersede(other);
     await ingest.begin(device, hello.stream);
+    if (await this.#options.claim(device)) {
+      if (device.revoked) {
+        this.#options.onLeft(device);
+        return { ok: false, code: 'device-revoked', retryAfterMs: 10 * 60 * SECOND };
+      }
+      await ingest.begin(device, hello.stream);
+    }
     await this.#noteConnection(device, hello, store);
     return { ok: true, device };
   }
@@ -176,9 +204,9 @@ export class DeviceSockets implements ConnectionHost {
   /** Same key, other machine: another hardware id, or no adapter in common with one that is connected right now. */
   #isClone(device: HotDevice, identity: DeviceIdentity, other: DeviceConnection | undefined): boolean {
     if (compareIdentity(device.identity, identity) === 'different') return true;
+    const isBusy = other === undefined ? this.#options.isBusyElsewhere(device) : other.pingsUnanswered === 0;
     return (
-      other !== undefined &&
-      other.pingsUnanswered === 0 &&
+      isBusy &&
       identity.macs.length > 0 &&
       device.identity.macs.length > 0 &&
       !sharesMac(device.identity, identity)
@@ -269,6 +297,26 @@ export class DeviceSockets implements ConnectionHost {
     this.#options.onPresence(device);
   }
 
+  /** Says goodbye to everybody and goes on: whoever comes back is told what holds then. */
+  sendAway(code: ProblemCode, retryAfterMs: number): void {
+    let n = 0;
+    for (const connection of [...this.#connections]) {
+      n += 1;
+      connection.goodbye(code, Math.round(retryAfterMs + (1000 * n) / this.#options.connectsPerS));
+    }
+  }
+
+  /** Says once more up to where everything is stored: what was to be said while nothing could be promised was left out. */
+  acknowledgeAgain(): void {
+    for (const [, connection] of this.#byDevice) connection.acknowledge(connection.device.acked);
+  }
+
+  /** The device has connected to another collector since; what is left here is half-open. */
+  superseded(device: HotDevice): void {
+    const connection = this.#byDevice.get(device.id);
+    if (connection !== undefined) this.#supersede(connection);
+  }
+
   #supersede(connection: DeviceConnection): void {
     this.problem('device-superseded', connection, 'a newer connection of this device');
     connection.goodbye('device-superseded', 10 * SECOND);
@@ -282,8 +330,18 @@ export class DeviceSockets implements ConnectionHost {
     if (this.#byDevice.get(device.id) !== connection) return;
     this.#byDevice.delete(device.id);
     device.connected = false;
-    this.#note(device.id, 'link-down', { reason });
+    this.#options.onLeft(device);
+    // Where it is now says so itself.
+    if (device.elsewhere === null) this.#note(device.id, 'link-down', { reason });
     this.#options.onPresence(device);
+  }
+
+  abandoned(device: HotDevice): void {
+    if (!device.connected) this.#options.onLeft(device);
+  }
+
+  mayAcknowledge(): boolean {
+    return this.#options.holds();
   }
 
   held(connection: DeviceConnection): Readonly<Record<string, string>> {

@@ -41,6 +41,15 @@ export interface AccountsOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Log;
+  /** Does it at one collector at a time, once per period or when somebody wants it; false: not here. */
+  readonly once: (
+    name: string,
+    everyMs: number,
+    run: () => Promise<void>,
+    how: { readonly now: boolean },
+  ) => Promise<boolean>;
+  /** Accounts or their standing have changed here; the other collectors do not know yet. */
+  readonly tellOthers: () => void;
 }
 
 /** What a person enters. */
@@ -71,6 +80,8 @@ interface Entry {
   notBefore: number;
   /** Everything is to be read next, whatever the cadence says. */
   isFullWanted: boolean;
+  /** A person waits for the next run: whoever ran it last, and when. */
+  isWanted: boolean;
   /** Records that did not come in a complete run, and of which a second one must say the same. */
   doubted: ReadonlySet<string>;
   throttledTimes: number;
@@ -169,7 +180,9 @@ export class Accounts {
     };
     await store.addAccount(stored);
     const entry = this.#enter(connector, stored);
+    entry.isWanted = true;
     this.#plan(entry, 0);
+    this.#options.tellOthers();
     return entry;
   }
 
@@ -203,7 +216,9 @@ export class Accounts {
     }
     await this.#leave(entry);
     const next = this.#enter(connector, stored);
+    next.isWanted = true;
     this.#plan(next, 0);
+    this.#options.tellOthers();
     return next;
   }
 
@@ -214,6 +229,28 @@ export class Accounts {
     this.#entries.delete(nameOf(key));
     await this.#options.store.removeAccount(key);
     await this.#options.records.forget(key);
+    this.#options.tellOthers();
+  }
+
+  /** Accounts or what is remembered of them have changed at another collector. @throws Problem `store-unavailable` */
+  async changedElsewhere(): Promise<void> {
+    const stored = new Map((await this.#options.store.listAccounts()).map(one => [nameOf(one), one]));
+    for (const [name, entry] of [...this.#entries]) {
+      const now = stored.get(name);
+      if (now?.savedAt === entry.stored.savedAt) {
+        // What is remembered of a run under way here is written at its end.
+        if (entry.running === null) entry.stored = now;
+        continue;
+      }
+      await this.#leave(entry);
+      this.#entries.delete(name);
+      if (now === undefined) await this.#options.records.forget(entry.stored);
+    }
+    for (const [name, now] of stored) {
+      const connector = this.#options.connectors.find(({ id }) => id === now.connector);
+      if (connector === undefined || this.#entries.has(name) || this.#isStopped) continue;
+      this.#plan(this.#enter(connector, now), SPREAD_MS * this.#options.random());
+    }
   }
 
   /** Tries sign-in and rights now. What fails is a line. @throws Problem `not-found`, `secret-unreadable`, `request-invalid` */
@@ -232,6 +269,7 @@ export class Accounts {
   runNow(key: AccountKey, everything: boolean): boolean {
     const entry = this.#entry(key);
     entry.notBefore = 0;
+    entry.isWanted = true;
     if (everything) entry.isFullWanted = true;
     return this.#options.scheduler.hurry(jobOf(entry.stored));
   }
@@ -285,6 +323,7 @@ export class Accounts {
       running: null,
       notBefore: 0,
       isFullWanted: false,
+      isWanted: false,
       doubted: new Set(),
       throttledTimes: 0,
       throttledAt: null,
@@ -326,13 +365,33 @@ export class Accounts {
     const { observes } = entry.connector;
     const everyMs = observes === null ? CHECK_MS : (observes.cadence.changesMs ?? observes.cadence.fullMs);
     const name = jobOf(entry.stored);
-    scheduler.start([{ name, everyMs, firstMs, run: () => this.#look(entry) }]);
+    scheduler.start([{ name, everyMs, firstMs, run: () => this.#lookOnce(entry, everyMs) }]);
   }
 
   /** What the scheduler calls; only our own failures (the store) are thrown. */
+  async #lookOnce(entry: Entry, everyMs: number): Promise<void> {
+    const { clock, once, store } = this.#options;
+    if (entry.session === null || this.#isStopped || clock.now() < entry.notBefore) return;
+    const now = entry.isWanted;
+    entry.isWanted = false;
+    await once(
+      jobOf(entry.stored),
+      everyMs,
+      async () => {
+        // Another collector may have been the last to ask, and knows from where to go on.
+        const name = nameOf(entry.stored);
+        const stored = (await store.listAccounts()).find(one => nameOf(one) === name);
+        if (stored?.savedAt !== entry.stored.savedAt) return;
+        entry.stored = stored;
+        await this.#look(entry);
+      },
+      { now },
+    );
+  }
+
   async #look(entry: Entry): Promise<void> {
     const { clock, log } = this.#options;
-    if (entry.session === null || this.#isStopped || clock.now() < entry.notBefore) return;
+    if (entry.session === null) return;
     if (entry.connector.observes === null) {
       await this.#check(entry, entry.session);
       return;
@@ -499,13 +558,16 @@ export class Accounts {
   async #note(entry: Entry, standing: AccountStanding): Promise<void> {
     if (entry.isLeft) return;
     const isKept = await this.#options.store.noteStanding(entry.stored, standing);
-    if (isKept) entry.stored = { ...entry.stored, standing };
+    if (!isKept) return;
+    entry.stored = { ...entry.stored, standing };
+    this.#options.tellOthers();
   }
 
   /** After a test that went well, the run that had failed need not wait. */
   #mended(entry: Entry): void {
     const { lastRun, lastProblem } = entry.stored.standing;
     if (lastProblem === null && (lastRun === null || lastRun.covers === 'broken')) {
+      entry.isWanted = true;
       this.#options.scheduler.hurry(jobOf(entry.stored));
     }
   }

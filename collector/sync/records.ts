@@ -49,6 +49,12 @@ export interface RecordsOptions {
   readonly isDemo: (account: AccountKey) => boolean;
   readonly onRow: (row: FleetRow) => void;
   readonly onGone: (id: string) => void;
+  /** Those of these devices that this collector may write now, up to date in memory. */
+  readonly writable: (devices: readonly HotDevice[]) => Promise<readonly HotDevice[]>;
+  /** An account has told something here; the other collectors do not know yet. */
+  readonly tellObserved: (account: AccountKey, observed: readonly string[], gone: readonly string[]) => void;
+  /** People have decided something here; the other collectors do not know yet. */
+  readonly tellDecided: () => void;
   /** Something that nobody waits for has failed; it is done again when the device or the record comes again. */
   readonly onFailed: (problem: Problem) => void;
 }
@@ -96,6 +102,14 @@ export interface Agentless {
   readonly matched: MatchedDevice;
   /** `listed`: a computer without an agent; `system-unknown`: one of which not even the family of its system is known. */
   readonly as: 'listed' | 'system-unknown';
+}
+
+/** Which devices are meant: those that only this collector may write (`own`), or beside them those connected nowhere (`free`). */
+type Whose = 'own' | 'free';
+
+interface Heard {
+  readonly device: HotDevice;
+  readonly heard: readonly StoredObservation[];
 }
 
 /** One device with everybody who speaks of it. */
@@ -176,6 +190,11 @@ export class Records {
     return this.#inTurn(async () => {
       if (!(await this.#options.store.keepObservations(account, told))) return false;
       const isFirst = this.#own.size === 0;
+      this.#options.tellObserved(
+        account,
+        told.observed.map(({ observation }) => observation.vendorId),
+        told.gone,
+      );
       const own = this.#ownOf(account);
       for (const vendorId of told.gone) own.delete(vendorId);
       for (const { observation } of told.observed) own.add(observation.vendorId);
@@ -192,6 +211,70 @@ export class Records {
       }
       return true;
     });
+  }
+
+  /** An account has told something at another collector, which writes what is connected nowhere. */
+  observedElsewhere(
+    account: AccountKey,
+    observed: readonly string[],
+    gone: readonly string[],
+  ): Promise<void> {
+    return this.#inTurn(async () => {
+      const keys = observed.map(vendorId => ({ ...account, vendorId }));
+      const put: Member[] = [];
+      for (let i = 0; i < keys.length; i += TOGETHER) {
+        const heard = await this.#options.store.getObservations(keys.slice(i, i + TOGETHER));
+        put.push(...heard.map(({ observation }) => recordMember(observation)));
+      }
+      const own = this.#ownOf(account);
+      for (const vendorId of gone) own.delete(vendorId);
+      for (const vendorId of observed) own.add(vendorId);
+      const remove = gone.map(vendorId => recordKey({ ...account, vendorId }));
+      await this.#match(
+        { put, remove },
+        put.map(({ key }) => key),
+        'own',
+      );
+    });
+  }
+
+  /** People have decided something at another collector. */
+  decidedElsewhere(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { store } = this.#options;
+      const before = this.#precedence?.hash;
+      this.#takePrecedence(await store.getPrecedence());
+      this.#pins = await store.listPins();
+      await this.#match({ pins: this.#pins.map(({ pin }) => pin) }, [], 'own');
+      if (this.#precedence?.hash !== before) await this.#remerge([...this.#matcher.devices()], [], 'own');
+    });
+  }
+
+  /** Something of other collectors may have been missed: all is read and matched anew. */
+  async readAgain(): Promise<void> {
+    await this.#inTurn(async () => {
+      const { store } = this.#options;
+      this.#takePrecedence(await store.getPrecedence());
+      this.#pins = await store.listPins();
+      const left = new Map([...this.#own].map(([scope, ids]) => [scope, new Set(ids)]));
+      for await (const part of store.loadObservations()) {
+        for (const { observation } of part) {
+          this.#ownOf(observation).add(observation.vendorId);
+          left.get(scopeOf(observation))?.delete(observation.vendorId);
+        }
+        this.#matcher.update({ put: part.map(({ observation }) => recordMember(observation)) });
+      }
+      const remove: string[] = [];
+      for (const [scope, ids] of left) {
+        for (const id of ids) {
+          this.#own.get(scope)?.delete(id);
+          remove.push(`${scope}/${id}`);
+        }
+      }
+      await this.#match({ pins: this.#pins.map(({ pin }) => pin), remove }, [], 'own');
+      await this.#remerge([...this.#matcher.devices()], [], 'own');
+    });
+    for (const device of this.#options.hot.all()) this.agentChanged(device);
   }
 
   /** The account was removed from the store: nothing it said holds any more. */
@@ -222,27 +305,41 @@ export class Records {
   }
 
   /** What has become too old is said to be so; agents of rival claims are looked at again. */
-  settle(): Promise<void> {
+  settle(which: Whose = 'free'): Promise<void> {
     return this.#inTurn(async () => {
-      const { hot, now } = this.#options;
+      const { hot, now, writable } = this.#options;
       for (const id of this.#matcher.rivalAgents()) {
         const device = hot.get(id);
         if (device !== null) this.agentChanged(device, true);
       }
-      const kept: { device: string; record: MergedRecord }[] = [];
-      for (const device of hot.all()) {
-        if (device.revoked) continue;
-        const record = settle(device.record, now(), this.#rules);
-        if (record === device.record) continue;
-        this.#show(device, record);
-        kept.push({ device: device.id, record });
+      const all = [...hot.all()].filter(({ revoked }) => !revoked);
+      await this.#settle(all.filter(({ claim }) => claim !== null));
+      const isAged = ({ record, isOutdated }: HotDevice): boolean =>
+        isOutdated || settle(record, now(), this.#rules) !== record;
+      const free =
+        which === 'own'
+          ? []
+          : all.filter(device => device.claim === null && device.elsewhere === null && isAged(device));
+      for (let i = 0; i < free.length && !this.#isStopped; i += TOGETHER) {
+        await this.#settle(await writable(free.slice(i, i + TOGETHER)));
+        await breathe();
       }
-      await this.#keep(kept);
       await this.#remerge(
         [...this.#lone.values()].map(({ matched }) => matched),
         [],
       );
     });
+  }
+
+  async #settle(devices: readonly HotDevice[]): Promise<void> {
+    const kept: { device: string; record: MergedRecord }[] = [];
+    for (const device of devices) {
+      const record = settle(device.record, this.#options.now(), this.#rules);
+      if (record === device.record) continue;
+      this.#show(device, record);
+      kept.push({ device: device.id, record });
+    }
+    await this.#keep(kept);
   }
 
   /**
@@ -361,7 +458,10 @@ export class Records {
     const { store } = this.#options;
     const done = await store.setPrecedence(precedence, replaces);
     this.#takePrecedence(done ? precedence : await store.getPrecedence());
-    if (done) await this.mergeAll();
+    if (done) {
+      this.#options.tellDecided();
+      await this.mergeAll();
+    }
     return done;
   }
 
@@ -454,6 +554,7 @@ export class Records {
   async #pinsChanged(): Promise<void> {
     await this.#inTurn(async () => {
       this.#pins = await this.#options.store.listPins();
+      this.#options.tellDecided();
       await this.#match({ pins: this.#pins.map(({ pin }) => pin) });
     });
   }
@@ -465,14 +566,14 @@ export class Records {
   }
 
   /** Changes the matching and merges what it has touched; `also` are members whose content has changed. */
-  async #match(change: MatchInput, also: readonly string[] = []): Promise<void> {
+  async #match(change: MatchInput, also: readonly string[] = [], which: Whose = 'free'): Promise<void> {
     const { gone, devices } = this.#matcher.update(change);
     const touched = new Map(devices.map(device => [device.id, device]));
     for (const key of also) {
       const device = this.#matcher.deviceOf(key);
       if (device !== null) touched.set(device.id, device);
     }
-    await this.#remerge([...touched.values()], gone);
+    await this.#remerge([...touched.values()], gone, which);
   }
 
   /** A fleet that comes back at once is looked at in parts, between which frames are taken in. */
@@ -515,15 +616,24 @@ export class Records {
     };
   }
 
-  async #remerge(devices: readonly MatchedDevice[], gone: readonly string[]): Promise<void> {
+  /**
+   * Merges these devices. Of those that are connected to another collector it is that one's to do; those that are connected
+   * nowhere are merged where something was first heard (`free`), and taken for it only when something would change.
+   */
+  async #remerge(
+    devices: readonly MatchedDevice[],
+    gone: readonly string[],
+    which: Whose = 'free',
+  ): Promise<void> {
     const { store, hot, onGone } = this.#options;
     const kept: { device: string; record: MergedRecord }[] = [];
     for (const id of gone) {
       this.#unshown.delete(id);
       if (this.#lone.delete(id)) onGone(id);
-      const device = hot.get(id);
-      const record = device === null ? null : this.#merged(device, []);
-      if (record !== null) kept.push({ device: id, record });
+    }
+    const left = gone.flatMap(id => hot.get(id) ?? []).map(device => ({ device, heard: [] }));
+    for (let i = 0; i < left.length && !this.#isStopped; i += TOGETHER) {
+      kept.push(...(await this.#mergeThem(left.slice(i, i + TOGETHER), which)));
     }
     for (let i = 0; i < devices.length && !this.#isStopped; i += TOGETHER) {
       const part = devices.slice(i, i + TOGETHER);
@@ -535,6 +645,7 @@ export class Records {
           one,
         ]),
       );
+      const joined: Heard[] = [];
       for (const matched of part) {
         const heard = matched.members.flatMap(key => found.get(key) ?? []);
         if (matched.agent === null) {
@@ -542,27 +653,56 @@ export class Records {
           continue;
         }
         const device = hot.get(matched.agent);
-        const record = device === null ? null : this.#merged(device, heard);
-        if (record !== null) kept.push({ device: matched.agent, record });
+        if (device !== null) joined.push({ device, heard });
       }
+      kept.push(...(await this.#mergeThem(joined, which)));
       await this.#keep(kept.splice(0));
     }
     await this.#keep(kept);
   }
 
+  async #mergeThem(
+    heard: readonly Heard[],
+    which: Whose,
+  ): Promise<{ device: string; record: MergedRecord }[]> {
+    const { writable } = this.#options;
+    const own = heard.map(({ device }) => device).filter(({ claim }) => claim !== null);
+    const free = heard.flatMap(({ device, heard: said }) => {
+      const isFree = device.claim === null && device.elsewhere === null;
+      const isNew = isFree && (device.isOutdated || this.#mergedOf(device, said) !== null);
+      return isNew && which === 'free' ? [device] : [];
+    });
+    const mine = new Set(free.length === 0 ? own : [...own, ...(await writable(free))]);
+    const merged: { device: string; record: MergedRecord }[] = [];
+    for (const { device, heard: said } of heard) {
+      if (!mine.has(device)) continue;
+      const record = this.#mergedOf(device, said);
+      if (record === null) continue;
+      this.#show(device, record);
+      merged.push({ device: device.id, record });
+    }
+    return merged;
+  }
+
+  /** Those that somebody else has claimed meanwhile are merged there. */
   async #keep(records: readonly { device: string; record: MergedRecord }[]): Promise<void> {
+    const { store, hot } = this.#options;
     for (let i = 0; i < records.length; i += TOGETHER) {
-      await this.#options.store.keepRecords(records.slice(i, i + TOGETHER));
+      await store.keepRecords(
+        records.slice(i, i + TOGETHER).flatMap(one => {
+          const claim = hot.get(one.device)?.claim ?? null;
+          return claim === null ? [] : [{ ...one, claim }];
+        }),
+      );
     }
   }
 
-  /** The device's record with these observations, shown; null when it says what it said before. */
-  #merged(device: HotDevice, heard: readonly StoredObservation[]): MergedRecord | null {
+  /** The device's record with these observations; null when it says what it said before. */
+  #mergedOf(device: HotDevice, heard: readonly StoredObservation[]): MergedRecord | null {
     if (heard.length === 0 && isOwn(device.record)) return null;
     const before = this.#withIdentity(device);
     const record = mergeObservations(before, heard, this.#options.now(), this.#rules);
     if (record === device.record || isSame(record, device.record)) return null;
-    this.#show(device, record);
     return record;
   }
 

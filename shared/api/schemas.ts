@@ -327,6 +327,8 @@ export const collectorResponse = z.object({
     silent: z.number().int(),
   }),
   messagesPerS: z.number(),
+  /** Collectors at work on this database, this one included. */
+  collectors: z.number().int(),
   /** When the last message of any device was stored. */
   lastMessageAt: time.nullable(),
   storageBytes: z.number(),

@@ -19,6 +19,7 @@ import {
   cutDatabase,
   cutNetwork,
   freezeCollector,
+  frozen,
   jumpCollectorClock,
   killCollector,
 } from './parts/collector.ts';
@@ -31,6 +32,7 @@ const FAULTS: readonly Fault[] = [
   killCollector,
   killAgents,
   freezeCollector,
+  frozen,
   cutNetwork,
   cutDatabase,
   damageOutbox,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type CollectorProcess, startCollector } from '../support/collector-process.ts';
+import { eventually } from '../support/eventually.ts';
 import { type Kept, keptInFolder, keptInMongo, type Spoiling } from '../support/kept.ts';
 import type { ReplicaSet } from '../support/mongod.ts';
 import { type Compared, type Streaming, startStreaming } from '../support/streaming.ts';
@@ -73,8 +74,16 @@ export function* times(
 export interface Site {
   readonly collector: CollectorProcess;
   readonly token: string;
-  /** Stops the collector and looks. `counted`: a device whose readings are, should one have to be spoilt. */
+  /** Starts another collector on the same database. @throws with SQLite */
+  another(): Promise<Another>;
+  /** Stops every collector and looks. `counted`: a device whose readings are, should one have to be spoilt. */
   kept(counted: string): Promise<Kept>;
+}
+
+export interface Another {
+  readonly url: string;
+  /** Waits until it sees so many collectors, itself included. */
+  sees(collectors: number): Promise<void>;
 }
 
 export interface SiteOptions {
@@ -98,12 +107,29 @@ export async function openSite(scene: Scene, options: SiteOptions = {}): Promise
   });
   const { secret: token } = await collector.admin.enrolmentToken();
   let kept: Kept | null = null;
+  const others: CollectorProcess[] = [];
   return {
     collector,
     token,
+    async another() {
+      if (url === null) throw new Error('SQLite has one collector');
+      const other = await startCollector({ env: { ...env, TRAYLINE_STORE: url } });
+      others.push(other);
+      return {
+        url: other.url,
+        async sees(collectors) {
+          const line = new RegExp(`^trayline_collectors ${collectors}$`, 'm');
+          await eventually(async () => line.test(await other.metrics()), {
+            what: `${collectors} collectors are seen`,
+            withinMs: 60_000,
+            state: () => other.log().slice(-2000),
+          });
+        },
+      };
+    },
     async kept(counted) {
       if (kept !== null) return kept;
-      await collector.stop();
+      await Promise.all([collector, ...others].map(one => one.stop()));
       kept = url === null ? keptInFolder(collector.dataDir) : await keptInMongo(url);
       if (scene.spoiling !== null) await kept.spoil(scene.spoiling, counted);
       return kept;

@@ -92,6 +92,10 @@ export class ApiClient {
     return this.#send('POST', path, body);
   }
 
+  async remove(path: string): Promise<unknown> {
+    return this.#send('DELETE', path);
+  }
+
   async put(path: string, body: object): Promise<unknown> {
     return this.#send('PUT', path, body);
   }

@@ -728,6 +728,7 @@ class World {
       messagesPerS: this.#rows.length === 0 ? 0 : Math.round(this.#counted.live / 2.4),
       lastMessageAt: this.#rows.length === 0 ? null : now() - 300,
       storageBytes: 812 * 1024 * 1024,
+      collectors: 1,
       demo: true,
       agentUrl: 'wss://trayline.example.com/agent',
     };

@@ -11,7 +11,7 @@ const VERIFIED_FOR = 10 * SECOND;
 
 /** The collector itself: its state, its audit trail, and what machines ask it. */
 export function collectorRoutes(deps: RouteDeps): Route[] {
-  const { store, fleet, clock, settings, metrics } = deps;
+  const { store, fleet, clock, settings, metrics, unready } = deps;
 
   let verification: { at: number; whole: Promise<boolean> } | null = null;
   function chainIsWhole(): Promise<boolean> {
@@ -63,11 +63,13 @@ export function collectorRoutes(deps: RouteDeps): Route[] {
     publicRoute({
       method: 'get',
       path: '/readyz',
-      summary: 'The collector can store what devices send; else 503 with the reason.',
+      summary: 'The collector takes devices in and can store what they send; else 503 with the reason.',
       input: noInput,
       response: z.object({ ready: z.literal(true) }),
-      refuses: ['store-unavailable'],
+      refuses: ['store-unavailable', 'collector-stopping'],
       handle: async () => {
+        const problem = unready();
+        if (problem !== null) throw problem;
         try {
           await store.checkWritable();
         } catch (error) {

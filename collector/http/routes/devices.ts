@@ -140,10 +140,10 @@ export function deviceRoutes(deps: RouteDeps): Route[] {
       access: 'helpdesk',
       input: z.object({ params: idParams, body: scanRequest }),
       response: scanResponse,
-      refuses: ['not-found'],
+      refuses: ['not-found', 'collector-busy'],
       handle: async ({ params, body }, caller) => {
         if (fleet.row(params.id) === null) throw new Problem('not-found', 'no such device in the fleet');
-        const request = fleet.requestScan(params.id, body.scans);
+        const request = await fleet.requestScan(params.id, body.scans);
         await audit.add(caller.actor, 'device.scan-requested', params.id, {
           sent: request.sent,
           scans: body.scans?.length ?? null,

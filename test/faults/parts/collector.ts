@@ -48,6 +48,45 @@ export const freezeCollector: Fault = {
   },
 };
 
+/** Seconds after which the frozen one is missed, in the fault below. */
+const LEASE_S = 5;
+
+export const frozen: Fault = {
+  name: 'frozen',
+  what: 'one of two collectors on one database frozen (SIGSTOP) under load until its lease is out, devices taken over, and woken',
+  store: 'mongodb',
+  async run(scene) {
+    const site = await openSite(scene, { env: { TRAYLINE_LEASE_S: String(LEASE_S) } });
+    const other = await site.another();
+    const streaming = await stream(site);
+    let recoverMs = 0;
+    let freezes = 0;
+    for (freezes of times(scene, { long: 20, short: 1 })) {
+      await streaming.resumed('nothing');
+      process.kill(site.collector.pid, 'SIGSTOP');
+      // What they write lies in its sockets for a moment; then half of them go to the other one.
+      await sleepFor(300);
+      for (const device of streaming.devices.filter((_, n) => n % 2 === 0)) {
+        device.url = other.url;
+        device.drop();
+      }
+      await other.sees(1);
+      process.kill(site.collector.pid, 'SIGCONT');
+      recoverMs = Math.max(
+        recoverMs,
+        await streaming.resumed(`waking ${freezes}`, () => site.collector.log().slice(-4000)),
+      );
+      await other.sees(2);
+      for (const device of streaming.devices) {
+        if (device.url === site.collector.url) continue;
+        device.url = site.collector.url;
+        device.drop();
+      }
+    }
+    return settle(site, streaming, { times: freezes, recoverMs });
+  },
+};
+
 /** Milliseconds without a network; after the first two of these seconds nothing may be acknowledged any more. */
 const CUT_MS = { short: 5000, long: 600_000 } as const;
 const CUT_FELT_MS = 2000;

@@ -34,6 +34,8 @@ import type { Clock } from '../../../shared/base/clock.ts';
 import type { DeviceIdentity } from '../../../shared/device/identity.ts';
 import type { ProblemCode } from '../../../shared/problem/codes.ts';
 import type { HelpStandings } from '../../../shared/protocol/to-device.ts';
+import { Problem } from '../../../shared/problem/problem.ts';
+import { aloneOn } from '../../support/alone.ts';
 
 /** Fast, for tests only; the parameters stand in each hash. */
 export const quickPasswords = createPasswords({ logN: 4, r: 8, p: 1 });
@@ -104,6 +106,7 @@ export async function startScene(
   const connected = new Set<string>();
   const waitingCounts: number[] = [];
   const rows: string[] = [];
+  const cluster = await aloneOn(store, hot);
   const scheduler = new Scheduler({ random: () => 0.5, onDone: () => {}, onFailed: () => {} });
   const records: Records = new Records({
     store,
@@ -112,6 +115,9 @@ export async function startScene(
     isDemo: account => accounts.isDemo(account),
     onRow: row => rows.push(row.id),
     onGone: id => rows.push(`-${id}`),
+    writable: devices => cluster.writable(devices),
+    tellObserved: () => undefined,
+    tellDecided: () => undefined,
     onFailed: problem => {
       throw problem;
     },
@@ -125,6 +131,8 @@ export async function startScene(
     clock,
     random: () => 0.5,
     log,
+    once: (name, everyMs, run, how) => cluster.once(name, everyMs, run, how),
+    tellOthers: () => undefined,
   });
   const fleet = new LiveFleet({
     hot,
@@ -150,6 +158,7 @@ export async function startScene(
     lone: records,
     onChanged: device => records.agentChanged(device, true),
   });
+  const unready: { code: ProblemCode | null } = { code: null };
   let settingsTold = 0;
   const agentSettings = new AgentSettingsBoard({
     store,
@@ -181,6 +190,7 @@ export async function startScene(
     clock,
     version: '1.2.3',
     passwords: quickPasswords,
+    unready: () => (unready.code === null ? null : new Problem(unready.code, 'as the test says')),
   };
   const app: Express = createApp(deps);
   const routes: Route[] = allRoutes({
@@ -255,6 +265,7 @@ export async function startScene(
     waitingCounts,
     helpSent,
     helpTold,
+    unready,
     get settingsTold() {
       return settingsTold;
     },
