@@ -33,8 +33,8 @@ import { problemResponse, type Role } from '../../../shared/api/schemas.ts';
 import type { Clock } from '../../../shared/base/clock.ts';
 import type { DeviceIdentity } from '../../../shared/device/identity.ts';
 import type { ProblemCode } from '../../../shared/problem/codes.ts';
-import type { HelpStandings } from '../../../shared/protocol/to-device.ts';
 import { Problem } from '../../../shared/problem/problem.ts';
+import type { HelpStandings } from '../../../shared/protocol/to-device.ts';
 import { aloneOn } from '../../support/alone.ts';
 
 /** Fast, for tests only; the parameters stand in each hash. */
