@@ -88,6 +88,16 @@ const FACES: readonly { name: string; path: string; ready: string }[] = [
   { name: 'fleet-loading', path: '/?scene=loading', ready: 'Loading the fleet' },
   { name: 'fleet-offline', path: '/?scene=offline', ready: 'What you see is from before' },
   { name: 'fleet-too-old', path: '/?scene=too-old', ready: 'This page is older than the collector' },
+  { name: 'requests', path: '/requests?scene=company', ready: 'Answered by Ines Duval' },
+  { name: 'requests-over', path: '/requests?scene=company&show=over', ready: 'Withdrawn at the device' },
+  { name: 'requests-viewer', path: '/requests?scene=viewer&state=seen', ready: 'Seen by Ines Duval' },
+  {
+    name: 'requests-no-match',
+    path: '/requests?scene=company&q=nobody',
+    ready: 'No request fits this filter',
+  },
+  { name: 'requests-empty', path: '/requests?scene=empty', ready: 'No request is open' },
+  { name: 'device-help', path: '/devices/story-drive?scene=company', ready: 'Asked from this device' },
   { name: 'device-drive', path: '/devices/story-drive?scene=company', ready: 'What would raise it' },
   { name: 'device-well', path: '/devices/story-well?scene=company', ready: 'Protection' },
   { name: 'device-unknown', path: '/devices/story-unknown?scene=company', ready: 'no score yet' },
@@ -721,11 +731,14 @@ describe('who is believed', () => {
     expect(complaints).toEqual([]);
   });
 
-  test('is reordered by dragging, and goes back to default', async () => {
+  test('is reordered by dragging and by touch, and goes back to default', async () => {
     const { page } = await open('/integrations/believed?scene=company&fact=firewall.enabled');
     const buttons = orderOf(page, 'Firewall').getByRole('button');
     await buttons.nth(3).dragTo(buttons.nth(0));
     await page.getByText('Intune is now 1 of 7 for Firewall.').waitFor();
+    await buttons.filter({ hasText: 'Jamf' }).click();
+    await buttons.nth(0).click();
+    await page.getByText('Jamf is now 1 of 7 for Firewall.').waitFor();
     await page.getByRole('button', { name: 'Firewall: back to default' }).click();
     expect(await first(page, 'Firewall').textContent()).toContain('Agent');
     await page.getByLabel('Firewall: too old after').selectOption({ label: 'never' });
@@ -774,7 +787,7 @@ describe('matches to look at', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('They are two machines. Keep them apart.').focus();
     await page.keyboard.press('Space');
-    await dialog.getByRole('heading', { name: 'What will happen' }).waitFor();
+    await dialog.getByText(/is known to/).first().waitFor();
     await page.screenshot({ path: `${shots}/matches-settle-1280-light.png` });
     expect(await serious(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Decide' }).click();
@@ -798,7 +811,7 @@ describe('matches to look at', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('combobox', { name: 'Device' }).fill('story-well');
     await dialog.getByRole('option').first().click();
-    await dialog.getByRole('heading', { name: 'What will happen' }).waitFor();
+    await dialog.getByText(/is known to/).first().waitFor();
     await dialog.getByLabel('Also if their serial numbers differ').check();
     await dialog.getByRole('button', { name: 'Join them' }).click();
     await page.getByText('and stays there').waitFor();

@@ -17,6 +17,7 @@ import {
   type ActOutcome,
   type AppInfo,
   contract,
+  type DeskHelp,
   type DeskProblem,
   type DeviceAction,
   entryOf,
@@ -32,6 +33,7 @@ import { autostart, setAutostart } from './autostart.ts';
 import { diagnosticsText } from './diagnostics.ts';
 import { LINK_SCHEME, linkAmong, mayOpen, viewOfLink } from './links.ts';
 import { afterTelling, dueNow, tomorrowMorning } from './notify.ts';
+import { afterAnswer, answerDue } from './notify-help.ts';
 import { openPrefs } from './prefs.ts';
 import { isOwnPage, refuseDebuggers, registerPageScheme, silenceChromium } from './security.ts';
 import { createServiceLink } from './service-link.ts';
@@ -53,7 +55,9 @@ function start(): void {
   let problems: readonly DeskProblem[] = [];
   let collector = '';
   /** The one on the screen, or the last that was. */
-  let popup: { readonly problem: string; readonly notification: Notification } | null = null;
+  let help: readonly DeskHelp[] = [];
+  /** `problem` null: it speaks of an answer. */
+  let popup: { readonly problem: string | null; readonly notification: Notification } | null = null;
   let asking = false;
 
   const locale = (): Locale => prefs.value.locale ?? localeOf(app.getLocale());
@@ -101,6 +105,7 @@ function start(): void {
       else {
         home = null;
         problems = [];
+        help = [];
         show();
       }
       window.tell('app.infoChanged', info());
@@ -111,6 +116,10 @@ function start(): void {
       if (name === 'home.changed') home = contract.home.changed.payload.parse(fit.value);
       if (name === 'problems.changed') {
         problems = contract.problems.changed.payload.parse(fit.value);
+        notify();
+      }
+      if (name === 'help.changed') {
+        help = contract.help.changed.payload.parse(fit.value);
         notify();
       }
       if (name === 'home.changed' || name === 'problems.changed') show();
@@ -127,6 +136,8 @@ function start(): void {
         service.problems.list(),
         service.about.get(),
       ]);
+      // A service of before this knows of no requests to IT.
+      help = await service.help.list().catch(() => []);
       home = state;
       problems = open;
       collector = about.collector;
@@ -136,6 +147,7 @@ function start(): void {
     }
     window.tell('home.changed', home);
     window.tell('problems.changed', problems);
+    window.tell('help.changed', [...help]);
     show();
     notify();
   }
@@ -144,7 +156,7 @@ function start(): void {
   function notify(): void {
     // Without an answer from the service nothing is known to be there or gone.
     if (home === null || !Notification.isSupported()) return;
-    if (popup !== null && !home.problems.includes(popup.problem)) {
+    if (popup !== null && popup.problem !== null && !home.problems.includes(popup.problem)) {
       popup.notification.close();
       popup = null;
     }
@@ -156,7 +168,10 @@ function start(): void {
         told: { ...Object.fromEntries(Object.entries(told).map(([id, all]) => [id, [...all]])) },
       });
     }
-    if (due === null) return;
+    if (due === null) {
+      notifyAnswer(now);
+      return;
+    }
     const spoken = locale();
     const when = due.problem.by === null ? '' : moment(due.problem.by, spoken, now);
     const title = {
@@ -176,6 +191,27 @@ function start(): void {
     const notification = new Notification({ title, body, silent: !urgent, urgency });
     notification.on('click', () => open({ page: 'problems', problem: due.problem.id }));
     popup = { problem: due.problem.id, notification };
+    notification.show();
+  }
+
+  /** One notification for every answer of IT that is new; in the place of whatever was shown before. */
+  function notifyAnswer(now: number): void {
+    const { notifications, toldAnswers } = prefs.value;
+    const due = answerDue(help, notifications, toldAnswers, now);
+    const told = afterAnswer(toldAnswers, due, help);
+    if (JSON.stringify(told) !== JSON.stringify(toldAnswers)) prefs.change({ toldAnswers: [...told] });
+    if (due === null) return;
+    const { id, about, answer } = due.request;
+    popup?.notification.close();
+    const notification = new Notification({
+      title: sentence(locale(), 'notify.answer', { name: answer.by }),
+      // Neither what was asked nor the answer: others may see the screen.
+      body: about === null ? sentence(locale(), 'notify.answer.read') : reasonSentence(locale(), about),
+      silent: true,
+      urgency: 'normal',
+    });
+    notification.on('click', () => open({ page: 'requests', request: id }));
+    popup = { problem: null, notification };
     notification.show();
   }
 

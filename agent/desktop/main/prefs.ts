@@ -10,6 +10,8 @@ const prefs = z.object({
   locale: locale.nullable(),
   notifications: notificationSettings,
   told: z.record(z.string(), z.array(z.enum(STAGES))),
+  /** Requests to IT whose answer they were told of. */
+  toldAnswers: z.array(z.string()).default([]),
 });
 export type Prefs = z.infer<typeof prefs>;
 
@@ -22,6 +24,7 @@ const FRESH: Prefs = {
     snoozedProblems: {},
   },
   told: {},
+  toldAnswers: [],
 };
 
 const FILE = 'preferences.json';

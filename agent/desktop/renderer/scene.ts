@@ -2,10 +2,12 @@ import { localeOf } from '../../../shared/text/sentence.ts';
 import { type Bridge, PAGES } from '../contract.ts';
 import { createDouble } from '../double.ts';
 import { isSceneName, SCENE_NOW, SCENES, type Scene } from '../scenes.ts';
+import { keepDraft } from './state/kept.ts';
 import { now, setNow } from './time.ts';
 
 /**
- * What the page shows in a browser: `?scene=NAME`, with `lang=de`, `page=privacy`, `problem=ID` and `request=ID` to begin elsewhere, `silent` or
+ * What the page shows in a browser: `?scene=NAME`, with `lang=de`, `page=privacy`, `problem=ID` and `request=ID` to begin elsewhere, `write` for a request to IT
+ * that is being written, `silent` or
  * `refused` for a service that does not answer or cannot. The
  * clock starts at the moment all scenes play at, so that two pictures of one scene are alike.
  */
@@ -40,6 +42,13 @@ export function sceneBridge(query: URLSearchParams): Bridge {
     // Asked and never answered: what a page looks like while it waits.
     if (query.has('silent')) double.answer(call, () => new Promise(() => undefined));
     if (query.has('refused')) double.answer(call, () => ({ ok: false, code: 'internal', detail: 'refused' }));
+  }
+  if (query.has('write')) {
+    const help = {
+      text: 'Outlook asks for my password\nagain and again.',
+      problem: scene.problems[0]?.id ?? null,
+    };
+    keepDraft({ question: '', help, turns: [] });
   }
   // Tests drive the scene through it: what the page asked, and what the service would tell.
   Reflect.set(window, 'double', double);

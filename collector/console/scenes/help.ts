@@ -46,7 +46,8 @@ export class HelpScene {
   #requests: HelpRequest[];
 
   constructor(rows: readonly FleetRow[]) {
-    const asking = rows.filter(({ noAgent }) => noAgent !== true).slice(0, SAID.length);
+    const stories = rows.filter(({ id }) => id.startsWith('story-'));
+    const asking = [...stories, ...rows].filter(({ noAgent }) => noAgent !== true).slice(0, SAID.length);
     this.#requests = asking.flatMap((row, index) => {
       const said = SAID[index];
       return said === undefined ? [] : [invented(row, said, index)];

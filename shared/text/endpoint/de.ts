@@ -129,4 +129,5 @@ export const endpointDe = {
   'notify.today': 'Letzter Tag: bis {when}',
   'notify.blocked': 'Zugang ist gesperrt',
   'notify.answer': '{name} hat Ihre Anfrage beantwortet',
+  'notify.answer.read': 'Klicken Sie, um die Antwort zu lesen.',
 } as const;

@@ -126,4 +126,5 @@ export const endpointEn = {
   'notify.today': 'Last day: until {when}',
   'notify.blocked': 'Access is blocked',
   'notify.answer': '{name} answered your request',
+  'notify.answer.read': 'Click to read the answer.',
 } as const;

@@ -122,4 +122,5 @@ export const endpointEs = {
   'notify.today': 'Último día: hasta {when}',
   'notify.blocked': 'El acceso está bloqueado',
   'notify.answer': '{name} respondió a su solicitud',
+  'notify.answer.read': 'Haga clic para leer la respuesta.',
 } as const;

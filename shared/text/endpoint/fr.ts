@@ -125,4 +125,5 @@ export const endpointFr = {
   'notify.today': 'Dernier jour : jusqu’à {when}',
   'notify.blocked': 'L’accès est bloqué',
   'notify.answer': '{name} a répondu à votre demande',
+  'notify.answer.read': 'Cliquez pour lire la réponse.',
 } as const;
