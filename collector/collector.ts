@@ -115,6 +115,7 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     onFailed: (job, problem) => log.error({ job, err: problem }, 'job failed'),
   });
 
+  let isStopping = false;
   let stopping: Promise<void> | null = null;
   let lastMessageAt: number | null = null;
   let storageBytes = 0;
@@ -130,6 +131,7 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     writable: devices => cluster.writable(devices),
     tellObserved: (account, observed, gone) => cluster.observed(account, observed, gone),
     tellDecided: () => cluster.stale('decisions'),
+    tellIdentity: id => cluster.reload(id),
     onFailed: problem => log.error({ err: problem }, 'an agent could not be matched with other systems'),
   });
   const accounts: Accounts = new Accounts({
@@ -251,12 +253,16 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
       cluster.stale('waiting');
     },
     claim: async device => {
+      const isNew = device.claim === null;
       const isAnew = await cluster.claim(device);
-      // What other systems said of it may have come while nobody could write it.
-      if (isAnew) records.agentChanged(device, true);
+      // What other systems said of it may have come while nobody here could write it.
+      if (isAnew || (isNew && store.cluster.isShared)) records.agentChanged(device, true);
       return isAnew;
     },
-    onLeft: device => cluster.left(device),
+    onLeft: device => {
+      // Whoever leaves altogether frees all of its devices at once.
+      if (!isStopping) cluster.left(device);
+    },
     holds: () => cluster.holds(),
     isBusyElsewhere: ({ elsewhere, lastSeen }) =>
       elsewhere !== null && lastSeen !== null && now() - lastSeen < BUSY_MS,
@@ -266,7 +272,8 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
   const helpLine = new HelpLine({
     store,
     now,
-    send: (device, frame) => note(give(device, frame), 'a device could not be told of its requests'),
+    // Whoever has the device hears of it, and tells it.
+    send: (device, frame) => sockets.of(device)?.send(frame),
     tellOthers: device => cluster.help(device),
     onChanged: (device, waiting) => consoles.help(device, waiting),
   });
@@ -408,7 +415,7 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
   // What changes elsewhere from here on is heard; it waits until everything is read.
   await cluster.start();
   metrics.leaseHeld(true);
-  await hot.loadAll();
+  await hot.loadAll(await cluster.held());
   await agentSettings.load();
   await accounts.load();
   await records.load();
@@ -427,7 +434,7 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     clock,
     version: VERSION,
     unready: () => {
-      if (stopping !== null) return new Problem('collector-stopping', 'the collector is about to stop');
+      if (isStopping) return new Problem('collector-stopping', 'the collector is about to stop');
       return cluster.holds() ? null : new Problem('store-unavailable', 'this collector has no lease');
     },
   });
@@ -497,6 +504,7 @@ export async function startCollector(parts: CollectorParts): Promise<RunningColl
     port,
     stop: () => {
       stopping ??= (async () => {
+        isStopping = true;
         log.info('collector stops');
         sockets.stop();
         consoles.stop();

@@ -126,6 +126,14 @@ export class Cluster {
     await this.#enter(await this.#lease.take());
   }
 
+  /** Devices that are connected to others, who have answered. @throws Problem `store-unavailable` */
+  async held(): Promise<ReadonlySet<string>> {
+    const links = this.#welcomedBy.size === 0 ? [] : await this.#member().links();
+    return new Set(
+      links.filter(({ instance }) => this.#welcomedBy.has(instance)).map(({ device }) => device),
+    );
+  }
+
   /** Everything is read: takes who is connected elsewhere, and what was heard meanwhile. */
   async ready(): Promise<void> {
     const { hot } = this.#options;
@@ -134,8 +142,8 @@ export class Cluster {
       const device = hot.get(id);
       if (device === null || instance === member.id || claim < device.newest) continue;
       device.newest = claim;
-      // An instance that is gone without a word is swept by and by.
-      device.elsewhere = this.#others.has(instance) ? { instance, claim } : null;
+      // One that does not answer may be gone without a word; if it lives, it will tell.
+      device.elsewhere = this.#welcomedBy.has(instance) ? { instance, claim } : null;
       hot.show(device);
     }
     this.#isReading = false;
@@ -189,8 +197,7 @@ export class Cluster {
   left(device: HotDevice): void {
     const { member } = this.#lease;
     const { claim } = device;
-    // Whoever leaves altogether frees all of its devices at once.
-    if (member === null || claim === null || this.#isStopped) return;
+    if (member === null || claim === null) return;
     member.release(device.id, claim).catch((error: unknown) => this.#options.onTrouble(toProblem(error)));
   }
 
@@ -314,9 +321,12 @@ export class Cluster {
   /** Tells the rest and ends this instance. Its devices are free. */
   async leave(): Promise<void> {
     const { member } = this.#lease;
-    if (member === null) return;
+    if (member === null) {
+      await this.#publisher.close();
+      return;
+    }
     if (this.hasOthers) this.#publisher.prompt({ is: 'bye' });
-    await this.#publisher.flush();
+    await this.#publisher.close();
     await member.leave();
   }
 
@@ -328,7 +338,10 @@ export class Cluster {
 
   /** Listens, and waits until everybody who is there tells what changes. */
   async #enter(member: Member): Promise<void> {
-    if (!this.#options.store.isShared) return;
+    if (!this.#options.store.isShared) {
+      this.#options.hears.seen(1);
+      return;
+    }
     await this.#listening?.stop();
     this.#heard = [];
     this.#welcomedBy.clear();
@@ -489,6 +502,7 @@ export class Cluster {
         return;
       case 'hello':
         if (!this.#others.has(from)) this.#others.set(from, {});
+        this.#welcomedBy.add(from);
         this.#publisher.prompt({ is: 'welcome' }, from);
         for (const device of this.#options.hot.all()) this.rowChanged(device);
         hears.tellWatches();

@@ -43,6 +43,7 @@ export class Publisher {
   #dueAt = Number.POSITIVE_INFINITY;
   #sentAt = Number.NEGATIVE_INFINITY;
   #sending: Promise<void> | null = null;
+  #isClosed = false;
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -110,8 +111,9 @@ export class Publisher {
     this.#prompt = [];
   }
 
-  /** Tells what there is, and waits for it. */
-  async flush(): Promise<void> {
+  /** Tells what there is, waits for it, and tells nothing more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#dueAt = Number.POSITIVE_INFINITY;
@@ -123,7 +125,7 @@ export class Publisher {
   #plan(paceMs: number): void {
     const now = performance.now();
     const at = Math.max(now, this.#sentAt + paceMs);
-    if (this.#sending !== null || at >= this.#dueAt) return;
+    if (this.#isClosed || this.#sending !== null || at >= this.#dueAt) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#dueAt = at;
     this.#timer = setTimeout(() => {

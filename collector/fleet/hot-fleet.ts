@@ -25,8 +25,8 @@ export class HotFleet {
     this.#demoKeys = demoKeys;
   }
 
-  /** Reads the whole fleet from the store. */
-  async loadAll(): Promise<void> {
+  /** Reads the whole fleet from the store. Those that other collectors hold are told by these as they stand. */
+  async loadAll(held: ReadonlySet<string> = new Set()): Promise<void> {
     const days = lastSevenDays(this.#now());
     const scores = await this.#store.getDayScores(days);
     const behind: HotDevice[] = [];
@@ -40,7 +40,9 @@ export class HotFleet {
         );
         this.#add(device);
         if (!device.revoked) this.noteIdentity(device);
-        if (stored.recordBehind) behind.push(device);
+        if (!stored.recordBehind) continue;
+        if (held.has(device.id)) device.isOutdated = true;
+        else behind.push(device);
       }
     }
     for (const device of behind) await this.#mergeAnew(device);

@@ -177,6 +177,8 @@ export class DeviceSockets implements ConnectionHost {
       if (!enrolled.ok) return enrolled;
       device = enrolled.device;
     }
+    // What it says of its machine is compared with what it last said, wherever that was.
+    if (device.isOutdated) await fleet.load(device.id);
     if (device.revoked) return { ok: false, code: 'device-revoked', retryAfterMs: 10 * 60 * SECOND };
     const joins = (this.#joins.get(device.id) ?? 0) + 1;
     if (joins > LIMITS.joinsPerMin) return { ok: false, code: 'too-fast', retryAfterMs: 30 * SECOND };

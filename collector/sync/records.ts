@@ -53,6 +53,8 @@ export interface RecordsOptions {
   readonly writable: (devices: readonly HotDevice[]) => Promise<readonly HotDevice[]>;
   /** An account has told something here; the other collectors do not know yet. */
   readonly tellObserved: (account: AccountKey, observed: readonly string[], gone: readonly string[]) => void;
+  /** A device of ours says something else of its machine; the other collectors do not know yet. */
+  readonly tellIdentity: (id: string) => void;
   /** People have decided something here; the other collectors do not know yet. */
   readonly tellDecided: () => void;
   /** Something that nobody waits for has failed; it is done again when the device or the record comes again. */
@@ -299,6 +301,8 @@ export class Records {
       this.#options.now() - last.at < AGENT_AGAIN_MS
     )
       return;
+    const isOther = last !== undefined && last.identity !== device.identity;
+    if (isOther && device.claim !== null) this.#options.tellIdentity(device.id);
     if (this.#waiting.size === 0) void this.#inTurn(() => this.#lookAtAgents()).catch(this.#failed);
     this.#waiting.add({ device, isSure });
     this.#agents.set(device.id, { identity: device.identity, at: this.#options.now() });

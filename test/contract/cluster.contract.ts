@@ -120,6 +120,20 @@ export function clusterContract(
       expect([(await here.getDevice('a'))?.acked, (await here.getDevice('b'))?.acked]).toEqual([2, 1]);
     });
 
+    test('made by two at the same time give each its own number', async () => {
+      const { one, other } = await members('a');
+      for (let round = 0; round < 20; round += 1) {
+        const both = await Promise.all([one.claim('a'), other.claim('a')]);
+        const [a, b] = both.map(({ number }) => number);
+        expect(a, `round ${round}`).not.toBe(b);
+        const [link] = await one.links();
+        expect(link).toMatchObject({
+          instance: (a ?? 0) > (b ?? 0) ? one.id : other.id,
+          claim: Math.max(a ?? 0, b ?? 0),
+        });
+      }
+    });
+
     test('guard the merged record as well', async () => {
       const { here, there, one, other } = await members('a');
       const record = (value: string) => ({

@@ -91,13 +91,22 @@ export function clusterOf(
     return true;
   }
 
-  async function readPlaces(devices: readonly string[]): Promise<Map<string, Claim>> {
+  /** Of a device that somebody else has claimed since, the number before theirs: the first commit under it is refused. */
+  async function readPlaces(id: string, devices: readonly string[]): Promise<Map<string, Claim>> {
     const found = await again(() =>
       states
-        .find({ _id: { $in: [...devices] } }, { projection: { claim: 1, stream: 1, acked: 1, v: 1 } })
+        .find(
+          { _id: { $in: [...devices] } },
+          { projection: { claim: 1, holder: 1, stream: 1, acked: 1, v: 1 } },
+        )
         .toArray(),
     );
-    return new Map(found.map(doc => [doc._id, claimOf(doc)]));
+    return new Map(
+      found.map(doc => {
+        const place = claimOf(doc);
+        return [doc._id, doc.holder === id ? place : { ...place, number: place.number - 1 }];
+      }),
+    );
   }
 
   function memberOf(id: string, leaseMs: number): Member {
@@ -119,8 +128,7 @@ export function clusterOf(
           { ordered: false },
         ),
       );
-      // Somebody else may have claimed it since; the number read is theirs then, but the first commit would find so.
-      const places = await readPlaces(devices);
+      const places = await readPlaces(id, devices);
       return devices.map(device => {
         const place = places.get(device);
         if (place === undefined) throw new Problem('store-unavailable', 'a claimed device is not there');

@@ -42,7 +42,7 @@ test('the newest row of each device is told once, and that something changed is 
 test('thousands of rows go in messages of bounded size', async () => {
   const { one, told } = publisher();
   for (let n = 0; n < 1200; n += 1) one.row(row(`d${n}`, n));
-  await one.flush();
+  await one.close();
   expect(told.map(({ news }) => news.map(rowsOf).map(({ length }) => length))).toEqual([[500], [500], [200]]);
 });
 

@@ -118,6 +118,7 @@ export async function startScene(
     writable: devices => cluster.writable(devices),
     tellObserved: () => undefined,
     tellDecided: () => undefined,
+    tellIdentity: () => undefined,
     onFailed: problem => {
       throw problem;
     },
