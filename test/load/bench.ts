@@ -7,6 +7,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { agent } from './parts/agent.ts';
 import { capacity, type StoreCost } from './parts/capacity.ts';
+import { collectors } from './parts/collectors.ts';
 import { ingest } from './parts/ingest.ts';
 import { AGENTS, memory } from './parts/memory.ts';
 import { merge } from './parts/merge.ts';
@@ -256,6 +257,21 @@ const parts: readonly Part[] = [
             met: null,
           },
         ],
+      };
+    },
+  },
+  {
+    name: 'collectors',
+    async run(scene) {
+      const figures = await collectors(scene);
+      return {
+        figures,
+        lines: figures.map(({ collectors: count, perS, p50Ms, p99Ms, usPerSnapshot, mongodUs }) => ({
+          what: `${count} collector${count === 1 ? '' : 's'} on one MongoDB, two cores for all`,
+          value: `${perS}/s, p50 / p99 ${p50Ms} / ${p99Ms} ms; ${usPerSnapshot} + ${mongodUs} µs a snapshot`,
+          target: '',
+          met: null,
+        })),
       };
     },
   },

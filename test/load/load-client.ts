@@ -15,6 +15,8 @@ const task = z.discriminatedUnion('part', [
   z.object({
     part: z.literal('ingest'),
     ...base,
+    /** Further collectors on the same database; the connections go round. */
+    others: z.array(z.string()).optional(),
     connections: z.number().int(),
     window: z.number().int().min(1).max(64),
     warmUpMs: z.number(),

@@ -16,6 +16,7 @@ interface Sender {
 
 interface IngestTask {
   readonly url: string;
+  readonly others?: readonly string[] | undefined;
   readonly token: string;
   readonly connections: number;
   readonly window: number;
@@ -29,8 +30,8 @@ interface IngestTask {
  * stalls is charged for those that had to wait behind it.
  */
 export async function runIngest(task: IngestTask): Promise<void> {
-  const { url, token, connections, window, warmUpMs, measureMs } = task;
-  const address = agentAddress(url);
+  const { url, others = [], token, connections, window, warmUpMs, measureMs } = task;
+  const addresses = [url, ...others].map(agentAddress);
   const frames = new PreparedSnapshots(Date.now());
   const senders: Sender[] = [];
   let live = 0;
@@ -81,6 +82,7 @@ export async function runIngest(task: IngestTask): Promise<void> {
     };
     senders.push(sender);
     await new Promise<void>((resolve, reject) => {
+      const address = addresses[index % addresses.length] ?? url;
       sender.device = new RawDevice(address, rawIdentity(identityOf(index)), token, 1, {
         welcomed: () => {
           sender.live = true;

@@ -57,6 +57,8 @@ export interface IngestOptions {
   readonly connections?: number;
   readonly window?: number;
   readonly rounds?: number;
+  /** Further collectors on the same database. */
+  readonly others?: readonly string[];
 }
 
 /** Saturation of one server, then the paced rates `rates` names from what it reached. */
@@ -71,6 +73,7 @@ export async function run(
   const client = scene.client({
     part: 'ingest',
     url,
+    ...(options.others === undefined ? {} : { others: [...options.others] }),
     token,
     connections: options.connections ?? CONNECTIONS,
     window: options.window ?? WINDOW,

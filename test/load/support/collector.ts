@@ -88,15 +88,26 @@ export interface CollectorOptions {
   readonly store?: string;
   readonly script?: string;
   readonly nodeFlags?: readonly string[];
+  /** Left out: the server core; null: none. */
+  readonly core?: number | null;
 }
 
 /** Starts the product's collector on the server core and returns at once; `whenReady` waits for its line. */
 export function launchCollector(options: CollectorOptions): Started {
-  const { folder, port, log, connectsPerS, store, script = COLLECTOR_SOURCE, nodeFlags = [] } = options;
+  const {
+    folder,
+    port,
+    log,
+    connectsPerS,
+    store,
+    script = COLLECTOR_SOURCE,
+    nodeFlags = [],
+    core = SERVER_CORE,
+  } = options;
   return start({
     script,
     nodeFlags: [...COLLECTOR_FLAGS, ...nodeFlags],
-    core: SERVER_CORE,
+    core,
     log,
     env: {
       TRAYLINE_PORT: String(port),
