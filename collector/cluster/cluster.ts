@@ -114,7 +114,6 @@ export class Cluster {
         await member.publish(texts, to);
       },
       onTrouble,
-      onOverflow: () => this.#publisher.prompt({ is: 'hello' }),
     });
   }
 
@@ -179,13 +178,14 @@ export class Cluster {
    * The device has connected here: from now on only this collector can write it. true: others had written it, and what memory
    * knows of it was read anew.
    *
-   * @throws Problem `store-unavailable`
+   * @throws Problem `store-unavailable`, `conflict` when it has connected elsewhere meanwhile
    */
   async claim(device: HotDevice): Promise<boolean> {
     const { store, hot } = this.#options;
     const { number, stream, acked } = await this.#member().claim(device.id);
     const isBehind = device.isOutdated || device.acked !== acked || (acked > 0 && device.stream !== stream);
-    device.newest = Math.max(device.newest, number);
+    if (number < device.newest) throw new Problem('conflict', 'the device has connected elsewhere meanwhile');
+    device.newest = number;
     device.claim = number;
     device.elsewhere = null;
     if (!store.isShared || !isBehind) return false;
@@ -215,8 +215,8 @@ export class Cluster {
     const taken: HotDevice[] = [];
     for (const device of free) {
       const claim = claims.get(device.id);
-      if (claim === undefined) continue;
-      device.newest = Math.max(device.newest, claim.number);
+      if (claim === undefined || claim.number < device.newest) continue;
+      device.newest = claim.number;
       device.claim = claim.number;
       taken.push(device);
       if (device.isOutdated || device.acked !== claim.acked) behind.push(device.id);

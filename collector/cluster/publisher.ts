@@ -6,8 +6,6 @@ export interface PublisherOptions {
   /** Resolves when it cannot be lost any more; rejects while the store is away. */
   readonly publish: (texts: readonly string[], to?: string) => Promise<void>;
   readonly onTrouble: (problem: Problem) => void;
-  /** So much could not be told for so long that it was thrown away: say later that everything is to be read again. */
-  readonly onOverflow: () => void;
 }
 
 /** A device that reports all the time is told of this often: a page shows no more, and a row is 700 bytes. */
@@ -16,7 +14,7 @@ const ROWS_MS = 250;
 const PROMPT_MS = 20;
 /** Rows in one message: some 350 KB. */
 const TOGETHER = 500;
-/** Single messages kept while the store is away. */
+/** Single messages kept while the store is away, the newest ones: what people wait for is soon of no use any more. */
 const PROMPT_MAX = 2000;
 /** Vendor ids in one message. */
 const OBSERVED_TOGETHER = 2000;
@@ -93,10 +91,7 @@ export class Publisher {
 
   /** Something that somebody waits for, by itself. */
   prompt(news: News, to?: string): void {
-    if (this.#prompt.length >= PROMPT_MAX) {
-      this.#prompt = [];
-      this.#options.onOverflow();
-    }
+    if (this.#prompt.length >= PROMPT_MAX) this.#prompt.shift();
     this.#prompt.push({ text: JSON.stringify(news), to });
     this.#plan(PROMPT_MS);
   }
@@ -179,7 +174,7 @@ export class Publisher {
       for (const device of help) this.#help.add(device);
       for (const what of stale) this.#stale.add(what);
       for (const { account, observed: seen, gone } of observed) this.#observedBefore(account, seen, gone);
-      this.#prompt = [...prompt, ...this.#prompt].slice(0, PROMPT_MAX);
+      this.#prompt = [...prompt, ...this.#prompt].slice(-PROMPT_MAX);
       this.#sentAt = performance.now() + AGAIN_MS;
     }
   }

@@ -87,7 +87,7 @@ describe('SQLite store: its folder', () => {
     await before.close();
     // What later layouts added, taken back.
     const database = new DatabaseSync(join(folder, FILE));
-    for (const table of ['agent_settings', 'accounts', 'observations', 'pins', 'precedence']) {
+    for (const table of ['agent_settings', 'accounts', 'observations', 'pins', 'precedence', 'help']) {
       database.exec(`DROP TABLE ${table}`);
     }
     database.exec('PRAGMA user_version = 1');

@@ -1036,6 +1036,18 @@ export function storeContract<S extends Store>(
           ['b', new Map<string, number | null>([['2026-11-22', null]])],
         ]),
       );
+      await store.commit([commitOf('a', 2, { dayScore: { day: '2026-11-23', value: 70 } })]);
+      expect(await store.getDayScores(['2026-11-22', '2026-11-23'], ['a', 'nobody'])).toEqual(
+        new Map([
+          [
+            'a',
+            new Map([
+              ['2026-11-22', 60],
+              ['2026-11-23', 70],
+            ]),
+          ],
+        ]),
+      );
     });
   });
 

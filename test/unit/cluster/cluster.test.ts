@@ -117,6 +117,14 @@ describe('a claim', () => {
     expect(await other.cluster.claim(other.device('a'))).toBe(false);
   });
 
+  test('that somebody else has overtaken is none', async () => {
+    const { one } = await pair('a');
+    const device = one.device('a');
+    device.newest = 1000;
+    await expect(one.cluster.claim(device)).rejects.toMatchObject({ code: 'conflict' });
+    expect(device.claim).toBeNull();
+  });
+
   test('is given for devices that are connected nowhere, never for those of others', async () => {
     const { one, other } = await pair('mine', 'theirs', 'free');
     await one.connect('mine');

@@ -6,7 +6,7 @@ import { eventually } from '../../support/eventually.ts';
 
 function publisher() {
   const told: { news: Record<string, unknown>[]; to: string | undefined }[] = [];
-  const state = { isAway: false, overflows: 0, problems: 0 };
+  const state = { isAway: false, problems: 0 };
   const one = new Publisher({
     async publish(texts, to) {
       if (state.isAway) throw new Problem('store-unavailable', 'as the test says');
@@ -14,9 +14,6 @@ function publisher() {
     },
     onTrouble: () => {
       state.problems += 1;
-    },
-    onOverflow: () => {
-      state.overflows += 1;
     },
   });
   return { one, told, state };
@@ -69,9 +66,10 @@ test('what cannot be told waits, in its newest form, until the store is back', a
   expect(all.filter(({ is }) => is === 'hello')).toHaveLength(1);
 });
 
-test('more than can be kept for later is thrown away and said to be', async () => {
-  const { one, state } = publisher();
-  state.isAway = true;
-  for (let n = 0; n < 2001; n += 1) one.prompt({ is: 'welcome' }, 'somebody');
-  expect(state.overflows).toBe(1);
+test('of what people wait for the newest is kept, and no more than a bounded number', async () => {
+  const { one, told } = publisher();
+  for (let n = 0; n < 2010; n += 1) one.prompt({ is: 'given', ask: String(n), isGiven: true });
+  await one.close();
+  const asks = told.flatMap(({ news }) => news.map(({ ask }) => Number(ask)));
+  expect([asks.length, asks[0], asks.at(-1)]).toEqual([2000, 10, 2009]);
 });

@@ -187,10 +187,16 @@ describe('the console', () => {
 });
 
 describe('what machines ask', () => {
-  it('is answered without signing in: alive, and ready while the store takes writes', async () => {
+  it('is answered without signing in: alive, and ready while the store takes writes and the collector takes devices in', async () => {
     const scene = await startScene();
     expect(await scene.ask('/healthz')).toMatchObject({ status: 200, body: { alive: true } });
     expect(await scene.ask('/readyz')).toMatchObject({ status: 200, body: { ready: true } });
+    for (const code of ['collector-stopping', 'store-unavailable'] as const) {
+      scene.unready.code = code;
+      expect(await scene.refused('/readyz')).toMatchObject({ status: 503, code });
+    }
+    scene.unready.code = null;
+    expect((await scene.ask('/readyz')).status).toBe(200);
     await scene.store.close();
     expect((await scene.refused('/readyz')).status).toBe(503);
     expect((await scene.ask('/healthz')).status).toBe(200);

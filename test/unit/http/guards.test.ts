@@ -218,7 +218,7 @@ describe('metrics', () => {
 
 describe('times without a collector', () => {
   const started = (at: number, data = {}) => ({ at, action: 'collector.started' as const, data });
-  const stopped = (at: number) => ({ at, action: 'collector.stopped' as const, data: {} });
+  const stopped = (at: number, data = {}) => ({ at, action: 'collector.stopped' as const, data });
 
   it('lie between a stop and the next start, in whatever order the entries come', () => {
     expect(collectorGaps([started(5 * HOUR), stopped(3 * HOUR), started(1 * HOUR)])).toEqual([
@@ -229,6 +229,18 @@ describe('times without a collector', () => {
   it('begin with the last sign of life after a crash, and are not made up without one', () => {
     expect(collectorGaps([started(1), started(100, { aliveUntil: 60 })])).toEqual([{ from: 60, to: 100 }]);
     expect(collectorGaps([started(1), started(100)])).toEqual([]);
+  });
+
+  it('are none while another collector runs', () => {
+    const comesAndGoes = [started(1), started(10, { others: 1, aliveUntil: 9 }), stopped(20, { others: 1 })];
+    expect(collectorGaps([...comesAndGoes, started(40, { others: 1, aliveUntil: 35 })])).toEqual([]);
+    expect(collectorGaps([...comesAndGoes, stopped(30, { others: 0 }), started(50, { others: 0 })])).toEqual([
+      { from: 30, to: 50 },
+    ]);
+    // The last one crashed: the stop of the other says nothing of it.
+    expect(collectorGaps([...comesAndGoes, started(50, { others: 0, aliveUntil: 44 })])).toEqual([
+      { from: 44, to: 50 },
+    ]);
   });
 
   it('are not there while it runs or before it was installed', () => {

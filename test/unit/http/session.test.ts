@@ -331,7 +331,9 @@ describe('a one-time password', () => {
 
   it('is made only where there is nobody yet', async () => {
     const scene = await startScene();
-    expect(await scene.firstAdmin()).not.toBeNull();
+    // Two collectors that start on one empty database: one of them shows the password.
+    const made = await Promise.all([scene.firstAdmin(), scene.firstAdmin()]);
+    expect(made.filter(one => one !== null)).toHaveLength(1);
     expect(await scene.firstAdmin()).toBeNull();
     expect(await scene.store.listPeople()).toHaveLength(1);
   });
