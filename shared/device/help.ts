@@ -11,23 +11,21 @@ export const HELP_STATES = ['open', 'seen', 'answered', 'closed', 'withdrawn'] a
 export const helpState = z.enum(HELP_STATES);
 export type HelpState = z.infer<typeof helpState>;
 
+/** States in which it waits for IT: only so many of a device may, and it can be taken back. */
+export const HELP_WAITING: readonly HelpState[] = ['open', 'seen'];
+
 /** From which states a request may come into each one. An answer may be put right, so `answered` follows on itself. */
 export const HELP_MOVES: Readonly<Record<HelpState, readonly HelpState[]>> = {
   open: [],
   seen: ['open'],
   answered: ['open', 'seen', 'answered'],
   closed: ['open', 'seen', 'answered'],
-  withdrawn: ['open', 'seen'],
+  withdrawn: HELP_WAITING,
 };
 
 /** Is there nothing left to be done about it? */
 export function isHelpOver(state: HelpState): boolean {
   return state === 'closed' || state === 'withdrawn';
-}
-
-/** Does it wait for IT? Only so many of a device may. */
-export function isHelpWaiting(state: HelpState): boolean {
-  return state === 'open' || state === 'seen';
 }
 
 /** 24 random hex digits, made on the device. */

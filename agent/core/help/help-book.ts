@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../shared/base/clock.ts';
 import { DAY } from '../../../shared/base/durations.ts';
-import type { HelpAbout, HelpChange, HelpState } from '../../../shared/device/help.ts';
+import {
+  HELP_WAITING,
+  type HelpAbout,
+  type HelpChange,
+  type HelpState,
+} from '../../../shared/device/help.ts';
 import { Problem } from '../../../shared/problem/problem.ts';
 import { LIMITS } from '../../../shared/protocol/limits.ts';
 import type { HelpStandings } from '../../../shared/protocol/to-device.ts';
@@ -53,14 +58,16 @@ const RETELL_MS = 30 * DAY;
 export function helpProgress({ standing, withdrawnAt }: KeptHelp): HelpState | 'waiting' | 'refused' {
   const state = standing === null || standing.state === 'unknown' ? 'waiting' : standing.state;
   // The withdrawal may still be on its way; an answer that was faster counts.
-  const isTakenBack = withdrawnAt !== null && (state === 'waiting' || state === 'open' || state === 'seen');
-  return isTakenBack ? 'withdrawn' : state;
+  return withdrawnAt !== null && waits(state) ? 'withdrawn' : state;
 }
 
 /** Does it wait for IT, whether IT knows of it or not? */
 export function isWaiting(request: KeptHelp): boolean {
-  const progress = helpProgress(request);
-  return progress === 'waiting' || progress === 'open' || progress === 'seen';
+  return waits(helpProgress(request));
+}
+
+function waits(progress: ReturnType<typeof helpProgress>): boolean {
+  return progress === 'waiting' || HELP_WAITING.some(state => state === progress);
 }
 
 function isFinished({ standing }: KeptHelp): boolean {
@@ -118,7 +125,7 @@ export function createHelpBook({ outbox, clock, file }: HelpBookOptions): HelpBo
       const changed = { ...request, standing, held: null };
       if (JSON.stringify(changed) !== JSON.stringify(request)) replace(changed);
       // Taken back meanwhile, and the collector has not heard of it.
-      const isOwed = request.withdrawnAt !== null && (standing.state === 'open' || standing.state === 'seen');
+      const isOwed = request.withdrawnAt !== null && waits(standing.state);
       if (isOwed && !isUnderWay(request.sent.withdrawn)) send(changed);
       return;
     }

@@ -9,7 +9,7 @@ const sentFrame = z.object({ stream: z.string(), seq: z.number().int().positive(
 export type SentFrame = z.infer<typeof sentFrame>;
 
 /** One request of a person at this device. Times are by the device's clock, those of `standing` by the collector's. */
-export const keptHelp = z.object({
+const keptHelp = z.object({
   id: helpId,
   /** `key` tells people of this device apart and stays here; `name` is what IT sees. */
   person: z.object({ key: z.string(), name: z.string().nullable() }),

@@ -1,6 +1,6 @@
 import { mongo as bson } from 'mongoose';
 import { DAY } from '../../../shared/base/durations.ts';
-import { helpState, isHelpOver } from '../../../shared/device/help.ts';
+import { HELP_WAITING, helpState, isHelpOver } from '../../../shared/device/help.ts';
 import type { HelpStore, HelpTaken, StoredHelp } from '../help.ts';
 import { contentOf, type HelpContent, movedHelp, newHelp } from '../help-steps.ts';
 import { readJson } from '../stored.ts';
@@ -14,7 +14,7 @@ export interface Help extends HelpStore {
   expire(before: number): Promise<number>;
 }
 
-const WAITING = ['open', 'seen'];
+const WAITING = [...HELP_WAITING];
 
 /** What people at devices ask IT for. */
 export function helpOf(mongo: Mongo, models: Models, states: States): Help {

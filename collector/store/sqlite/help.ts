@@ -1,5 +1,5 @@
 import { DAY } from '../../../shared/base/durations.ts';
-import { helpState, isHelpOver } from '../../../shared/device/help.ts';
+import { HELP_WAITING, helpState, isHelpOver } from '../../../shared/device/help.ts';
 import type { HelpStore, HelpTaken, StoredHelp } from '../help.ts';
 import { contentOf, type HelpContent, movedHelp, newHelp } from '../help-steps.ts';
 import type { Database } from './database.ts';
@@ -11,6 +11,7 @@ export interface Help extends HelpStore {
   expire(before: number): Promise<number>;
 }
 
+const WAITING = HELP_WAITING.map(state => `'${state}'`).join(', ');
 const COLUMNS = 'd.id AS device, h.id, h.received_at, h.state, h.changed_at, h.content';
 const FROM = 'FROM help h JOIN devices d ON d.n = h.device';
 
@@ -26,11 +27,11 @@ export function helpOf(db: Database, devices: Devices): Help {
   const selectOf = db.prepare(
     `SELECT ${COLUMNS} ${FROM} WHERE h.device = ? ORDER BY h.received_at DESC, h.id DESC LIMIT ?`,
   );
-  const countWaiting = db.prepare(
-    "SELECT count(*) AS n FROM help WHERE over = 0 AND state IN ('open', 'seen')",
-  );
+  const countWaiting = db.prepare(`SELECT count(*) AS n FROM help WHERE over = 0 AND state IN (${WAITING})`);
   const countOfDevice = db.prepare(
-    "SELECT count(*) FILTER (WHERE state IN ('open', 'seen')) AS waiting, count(*) FILTER (WHERE received_at > ?) AS fresh FROM help WHERE device = ?",
+    `SELECT count(*) FILTER (WHERE state IN (${WAITING})) AS waiting,
+            count(*) FILTER (WHERE received_at > ?) AS fresh
+     FROM help WHERE device = ?`,
   );
   const selectLine = db.prepare(
     `SELECT ${COLUMNS} ${FROM} WHERE h.over = 0 AND (h.received_at, h.device, h.id) > (?, ?, ?)
