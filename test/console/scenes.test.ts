@@ -416,6 +416,35 @@ test('a scan is asked for and its answers are counted as they come', async () =>
   await page.getByText(/All \d+ checks answered/).waitFor();
 });
 
+test('a request is answered from the line; the rail counts, and the address holds the filter', async () => {
+  const { page } = await open('/requests?scene=company');
+  await page.getByRole('link', { name: 'Requests 4 waiting' }).waitFor();
+  await page.getByRole('button', { name: 'Open 3' }).click();
+  expect(new URL(page.url()).searchParams.get('state')).toBe('open');
+  await page.getByLabel('Search in requests').fill('projector');
+  const row = page.getByRole('listitem').filter({ hasText: 'The projector in room 4.12' });
+  await row.waitFor();
+  expect(await page.getByRole('listitem').count()).toBe(1);
+  await row.getByRole('button', { name: 'Answer', exact: true }).click();
+  const send = row.getByRole('button', { name: 'Send answer' });
+  expect(await send.isDisabled()).toBe(true);
+  await row.getByLabel('Answer').fill('A new cable lies there now.');
+  await send.click();
+  await page.getByRole('link', { name: 'Requests 3 waiting' }).waitFor();
+  await page.getByRole('button', { name: 'Answered' }).click();
+  await page.getByText('A new cable lies there now.').waitFor();
+  await page.reload();
+  await page.getByRole('button', { name: 'Answered', pressed: true }).waitFor();
+  expect(await page.getByLabel('Search in requests').inputValue()).toBe('projector');
+});
+
+test('a viewer reads requests and is offered nothing to do with them', async () => {
+  const { page } = await open('/requests?scene=viewer');
+  await page.getByText('The projector in room 4.12').waitFor();
+  const offered = page.getByRole('listitem').getByRole('button');
+  expect(await offered.allInnerTexts()).toEqual([]);
+});
+
 test('a device is revoked only after its name was typed, and can be restored', async () => {
   const { page } = await open('/devices/story-well?scene=company');
   await page.getByRole('button', { name: 'Revoke' }).click();
@@ -787,7 +816,10 @@ describe('matches to look at', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('They are two machines. Keep them apart.').focus();
     await page.keyboard.press('Space');
-    await dialog.getByText(/is known to/).first().waitFor();
+    await dialog
+      .getByText(/is known to/)
+      .first()
+      .waitFor();
     await page.screenshot({ path: `${shots}/matches-settle-1280-light.png` });
     expect(await serious(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Decide' }).click();
@@ -811,7 +843,10 @@ describe('matches to look at', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('combobox', { name: 'Device' }).fill('story-well');
     await dialog.getByRole('option').first().click();
-    await dialog.getByText(/is known to/).first().waitFor();
+    await dialog
+      .getByText(/is known to/)
+      .first()
+      .waitFor();
     await dialog.getByLabel('Also if their serial numbers differ').check();
     await dialog.getByRole('button', { name: 'Join them' }).click();
     await page.getByText('and stays there').waitFor();

@@ -92,7 +92,8 @@ function Editor({ kept, reload }: { kept: PrecedenceResponse; reload: () => void
   const console = useConsole();
   const { params, setParams } = usePlace();
   const integrations = useAnswer<IntegrationsResponse>('integrations').value;
-  const [draft, setDraft] = useState<Draft>(() => draftOf(kept));
+  const before = useMemo(() => draftOf(kept), [kept]);
+  const [draft, setDraft] = useState<Draft>(before);
   const [saving, setSaving] = useState(false);
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const [said, setSaid] = useState('');
@@ -138,7 +139,6 @@ function Editor({ kept, reload }: { kept: PrecedenceResponse; reload: () => void
     return answer.ok ? answer.value : null;
   };
   const tell = async () => {
-    const before = draftOf(kept);
     const now = await save(draft, kept.hash);
     if (now === null) return;
     console.notify('Saved. Every device is merged by it now.', 'done', () => {
@@ -161,7 +161,7 @@ function Editor({ kept, reload }: { kept: PrecedenceResponse; reload: () => void
         (wanted === '' || `${FACTS[key].label} ${key} ${title}`.toLowerCase().includes(wanted)),
     ),
   })).filter(({ keys }) => keys.length > 0);
-  const saidCount = FIELDS.filter(key => isSaid(draft, key)).length;
+  const saidCount = FIELDS.filter(key => isSaid(before, key)).length;
   return (
     <>
       <section className="card stack" aria-label="In short">
@@ -181,8 +181,9 @@ function Editor({ kept, reload }: { kept: PrecedenceResponse; reload: () => void
         </p>
         {may ? (
           <p className="quiet small" id="how">
-            Drag a system to its place, or choose it with Space, move it with the arrow keys and put it down
-            with Space; Escape puts it back.
+            Open a fact with Change. Drag a system to its place, or choose it and then its place; with keys,
+            take it up with Space, move it with the arrows and put it down with Space, Escape puts it back.
+            Systems that are not connected are faint.
           </p>
         ) : null}
       </section>
@@ -202,7 +203,7 @@ function Editor({ kept, reload }: { kept: PrecedenceResponse; reload: () => void
           />
           Only those that do not go by default
         </label>
-        {may && saidCount > 0 ? (
+        {may && FIELDS.some(key => isSaid(draft, key)) ? (
           <Button variant="default" onClick={() => setDraft({ order: {}, maxAgeMs: {} })}>
             All back to default
           </Button>
@@ -262,7 +263,7 @@ function Editor({ kept, reload }: { kept: PrecedenceResponse; reload: () => void
               <Button
                 variant="default"
                 onClick={() => {
-                  setDraft(draftOf(kept));
+                  setDraft(before);
                   setTrouble(null);
                 }}
               >
@@ -518,6 +519,14 @@ function Order({
     }
   };
   const take = (source: Source): void => {
+    if (held !== null && held.source !== source) {
+      // Fingers cannot drag here: what was chosen goes where the second touch is.
+      moved.current = held.source;
+      setStop(held.source);
+      drop(held.source, order.indexOf(source));
+      setHeld(null);
+      return;
+    }
     setStop(source);
     if (held?.source === source) {
       setHeld(null);

@@ -268,7 +268,12 @@ export class MatchingScene {
 
 /** As `inventSources` numbers its records. */
 function isRecordOf(vendorId: string, device: string): boolean {
-  return vendorId.endsWith(String(seedOf(device) % 10_000).padStart(12, '0'));
+  const number = String(seedOf(device) % 10_000);
+  return (
+    vendorId === number ||
+    vendorId === number.padStart(32, 'f') ||
+    vendorId.endsWith(`-${number.padStart(12, '0')}`)
+  );
 }
 
 function defaults(): Pick<PrecedenceResponse, 'defaults' | 'defaultMaxAgeMs'> {

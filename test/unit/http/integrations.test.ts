@@ -288,6 +288,57 @@ describe('what a system says', () => {
   });
 });
 
+describe('five accounts of one system', () => {
+  it('are read beside one of them that fails, each with its own standing, and what that one said stays', async () => {
+    const tenants = await Promise.all(
+      ['a', 'b', 'c', 'd', 'e'].map(async name => [name, await FakeMicrosoft.start()] as const),
+    );
+    for (const [i, [name, tenant]] of tenants.entries()) {
+      const record = managedLaptop(i + 1, { lastSyncDateTime: recently() });
+      tenant.managedDevices.set(String(record.id), record);
+      await scene.good(`${PATH}/intune/accounts`, integrationAccount, {
+        headers: admin,
+        body: { account: name, label: name, settings: tenant.settings },
+      });
+    }
+    const accounts = async () => {
+      const { integrations } = await scene.good(PATH, integrationsResponse, { headers: admin });
+      return integrations.find(({ id }) => id === 'intune');
+    };
+    await eventually(async () => (await names()).length === 5, { what: 'all five were read' });
+    const failing = tenants.find(([name]) => name === 'c')?.[1];
+    failing?.vendor.fault({ times: 9999, does: { status: 401, json: {} } });
+    const before = Date.now();
+    for (const [name] of tenants) {
+      await scene.ask(`${PATH}/intune/accounts/${name}/run`, { headers: admin, body: { everything: true } });
+    }
+    await eventually(
+      async () =>
+        (await accounts())?.accounts.every(
+          ({ lastRun, running }) => running === null && (lastRun?.endedAt ?? 0) >= before,
+        ),
+      { what: 'all five were asked again' },
+    );
+    const after = await accounts();
+    expect(
+      after?.accounts.map(({ account, state, records, lastRun }) => [
+        account,
+        state,
+        records,
+        lastRun?.covers,
+      ]),
+    ).toEqual([
+      ['a', 'configured', 1, 'all'],
+      ['b', 'configured', 1, 'all'],
+      ['c', 'reconnect', 1, 'broken'],
+      ['d', 'configured', 1, 'all'],
+      ['e', 'configured', 1, 'all'],
+    ]);
+    expect([after?.state, after?.withIssues]).toEqual(['configured', 1]);
+    expect(await names()).toHaveLength(5);
+  });
+});
+
 describe('two systems that know one device', () => {
   it('are one row, and what they contradict each other in is told', async () => {
     laptop(1, { complianceState: 'compliant', isEncrypted: false });
