@@ -35,6 +35,52 @@ test('a question that no check speaks of is answered with that', async () => {
   await page.getByText('I found nothing about that among the checks').waitFor();
 });
 
+test('IT is asked about a problem after it was shown what is sent, and the request can be taken back', async () => {
+  const { page } = await open({ scene: 'attention', page: 'problems' });
+  await page.getByRole('button', { name: 'Ask IT for help' }).click();
+  const form = page.getByRole('form', { name: 'New request to IT' });
+  const text = form.getByLabel('What do you need?');
+  // Whoever came here to write begins to write.
+  await expect.poll(() => text.evaluate(field => field === document.activeElement)).toBe(true);
+  await text.fill('May I turn it on\nduring a call?');
+  const sent = form.getByRole('definition');
+  expect(await sent.allInnerTexts()).toEqual([
+    ...['May I turn it on\nduring a call?', 'Firewall is off', 'A. Kovacs', 'FIN-LT-0231'],
+  ]);
+  await form.getByRole('button', { name: 'Send to IT' }).click();
+  await page.getByText('With IT').waitFor();
+  const asked = await page.evaluate(() => window.double?.made.find(({ name }) => name === 'help.ask')?.input);
+  expect(asked).toEqual({ text: 'May I turn it on\nduring a call?', problem: 'firewall-off' });
+  expect(await form.count()).toBe(0);
+  await page.getByRole('button', { name: 'Withdraw' }).click();
+  await page.getByText('Withdrawn', { exact: true }).waitFor();
+  expect(await faults(page)).toEqual([]);
+  expect(await serious(page)).toEqual([]);
+});
+
+test('what the assistant cannot answer is taken along to IT, and outlives a closed window', async () => {
+  const { page } = await open({ page: 'ask' });
+  await page.getByLabel('Your question').fill('Who repairs the projector?');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Ask IT for help' }).click();
+  const text = page.getByLabel('What do you need?');
+  expect(await text.inputValue()).toBe('Who repairs the projector?');
+  await text.fill('Who repairs the projector in 4.12?');
+  await page.reload();
+  await page.getByRole('button', { name: 'Requests' }).click();
+  expect(await page.getByLabel('What do you need?').inputValue()).toBe('Who repairs the projector in 4.12?');
+});
+
+test('a request that is not taken says why, and what was written stays', async () => {
+  const { page } = await open({ page: 'requests', more: '&write' });
+  await page.evaluate(() =>
+    window.double?.answer('help.ask', () => ({ ok: false, code: 'help-too-many', detail: '' })),
+  );
+  await page.getByRole('button', { name: 'Send to IT' }).click();
+  await page.getByRole('alert').getByText('as many as are taken at once').waitFor();
+  expect(await page.getByLabel('What do you need?').inputValue()).toContain('again and again.');
+});
+
 test('Escape closes the window, and the next one has the half-written question and the conversation', async () => {
   const { page } = await open({ page: 'ask' });
   await page.getByLabel('Your question').fill('Is the firewall on?');
