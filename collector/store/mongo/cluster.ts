@@ -31,6 +31,8 @@ const TOGETHER = 500;
 const AT_ONCE = 50;
 /** The server answers an idle listener after this long; how soon a stop is noticed does not hang on it. */
 const AWAIT_MS = 1000;
+/** A claim takes milliseconds; one that takes so long waits for somebody who is gone. */
+const BLOCKED_MS = 2000;
 /** Pause before a broken stream is opened again. */
 const AGAIN_MS = 250;
 
@@ -116,6 +118,8 @@ export function clusterOf(
     let renewedAt = steadySince;
 
     const claims = together(TOGETHER, async (devices: readonly string[]) => {
+      // A collector that was killed may have left some of them locked; they come here before it is missed.
+      const blocked = setTimeout(() => void mongo.unblock().catch(() => undefined), BLOCKED_MS);
       await again(() =>
         states.bulkWrite(
           devices.map(device => ({
@@ -127,7 +131,7 @@ export function clusterOf(
           })),
           { ordered: false },
         ),
-      );
+      ).finally(() => clearTimeout(blocked));
       const places = await readPlaces(id, devices);
       return devices.map(device => {
         const place = places.get(device);

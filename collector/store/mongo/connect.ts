@@ -54,6 +54,8 @@ export interface Mongo {
    * which is begun anew there. Once at the start, whenever a collector is found gone, and when a lock stays.
    */
   endLeftTransactions(): Promise<void>;
+  /** A write outside of transactions has waited for long: does the same, unless that was done only just now. */
+  unblock(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -262,6 +264,10 @@ function assemble(
     again: work => untilDone(work),
 
     endLeftTransactions,
+
+    async unblock() {
+      if (performance.now() - endedAt >= END_AGAIN_MS) await endLeftTransactions();
+    },
 
     transaction(work) {
       const began = performance.now();
