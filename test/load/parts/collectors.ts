@@ -2,7 +2,7 @@ import { createConnection } from 'mongoose';
 import { mongod } from '../../../build/runtime/mongod.ts';
 import { enrolmentToken, freePort, type RunningCollector, startCollector } from '../support/collector.ts';
 import { type DatabaseServer, startMongod } from '../support/mongod.ts';
-import { cpuSeconds, until } from '../support/process.ts';
+import { until } from '../support/process.ts';
 import { load, type Scene } from '../support/scene.ts';
 import { round } from '../support/stats.ts';
 import { run } from './ingest.ts';
@@ -20,10 +20,6 @@ export interface CollectorsFigures {
 }
 
 const COUNTS = [1, 2, 3] as const;
-
-function usedBy(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => sum + (cpuSeconds(pid) ?? Number.NaN), 0);
-}
 
 /** Sum of a counter of `/metrics` over these collectors. */
 async function counted(running: readonly RunningCollector[], name: string): Promise<number> {
@@ -63,17 +59,15 @@ async function measure(scene: Scene, server: DatabaseServer, count: number): Pro
     clearInterval(looking);
   }
   const pids = running.map(({ process }) => process.pid);
-  const before = { collectors: usedBy(pids), mongod: usedBy([server.pid]) };
-  const spread = { others: others.map(({ url }) => url) };
+  const spread = { others: others.map(({ url }) => url), pids: [...pids, server.pid] };
   const result = await run(scene, first.process, first.url, token, spread, () => []);
-  const us = (from: number, to: number): number => round((1e6 * (to - from)) / result.total);
   const figures: CollectorsFigures = {
     collectors: count,
     perS: round(result.perS),
     p50Ms: result.saturated.p50Ms,
     p99Ms: result.saturated.p99Ms,
-    usPerSnapshot: us(before.collectors, usedBy(pids)),
-    mongodUs: us(before.mongod, usedBy([server.pid])),
+    usPerSnapshot: round(result.usPerFrameOf.slice(0, count).reduce((sum, us) => sum + us, 0)),
+    mongodUs: round(result.usPerFrameOf[count] ?? Number.NaN),
   };
   const lag = await counted(running, 'trayline_bus_lag_seconds_sum');
   const messages = await counted(running, 'trayline_bus_lag_seconds_count');

@@ -3,7 +3,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { COLLECTOR_FLAGS } from '../../../build/node-flags.ts';
 import { enrolmentToken, freePort, startCollector } from '../support/collector.ts';
-import { type CoreUse, SERVER_CORE, type Started, start, told, watchCore } from '../support/process.ts';
+import {
+  type CoreUse,
+  cpuSeconds,
+  SERVER_CORE,
+  type Started,
+  start,
+  told,
+  watchCore,
+} from '../support/process.ts';
 import { field, load, type Scene } from '../support/scene.ts';
 import { median, round } from '../support/stats.ts';
 
@@ -39,6 +47,8 @@ export interface Run {
   readonly core: CoreUse;
   /** Processor time of the server's whole process for one frame, microseconds: hardly changed by what else runs. */
   readonly usPerFrame: number;
+  /** The same of each process that was asked for. */
+  readonly usPerFrameOf: readonly number[];
   readonly paced: readonly Paced[];
   readonly total: number;
   readonly frameBytes: number;
@@ -59,6 +69,8 @@ export interface IngestOptions {
   readonly rounds?: number;
   /** Further collectors on the same database. */
   readonly others?: readonly string[];
+  /** Processes whose processor time is wanted for each frame, while all is full; left out: the server's. */
+  readonly pids?: readonly number[];
 }
 
 /** Saturation of one server, then the paced rates `rates` names from what it reached. */
@@ -87,8 +99,16 @@ export async function run(
   client.tell({ do: 'saturate' });
   await client.line(line => ('measuring' in line ? line : null), 60_000);
   const use = watchCore(server.pid);
+  const pids = options.pids ?? [server.pid];
+  const from = performance.now();
+  const before = pids.map(pid => cpuSeconds(pid) ?? Number.NaN);
   const saturated = await client.line(field('saturated', measured), 60_000);
   const core = use();
+  const frames = (saturated.perS * (performance.now() - from)) / 1000;
+  const usPerFrameOf = pids.map((pid, n) => {
+    const used = (cpuSeconds(pid) ?? Number.NaN) - (before[n] ?? Number.NaN);
+    return (1e6 * used) / frames;
+  });
   if (saturated.samples === 0)
     throw new Error(`nothing was acknowledged (${saturated.closed} connections closed); see ${scene.log}`);
   const results: Paced[] = [];
@@ -107,7 +127,16 @@ export async function run(
   const total = await client.line(field('total', z.number()), 30_000);
   await client.ended;
   const usPerFrame = (1e6 * core.own) / saturated.perS;
-  return { perS: saturated.perS, saturated, core, usPerFrame, paced: results, total, frameBytes };
+  return {
+    perS: saturated.perS,
+    saturated,
+    core,
+    usPerFrame,
+    usPerFrameOf,
+    paced: results,
+    total,
+    frameBytes,
+  };
 }
 
 function startFloor(scene: Scene, folder: string, sink: boolean): Started {
