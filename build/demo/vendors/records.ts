@@ -1,7 +1,7 @@
 import { DAY, HOUR, MINUTE } from '../../../shared/base/durations.ts';
 import type { Company, DemoDevice } from '../company.ts';
 import { unit } from '../random.ts';
-import { detailedTablet, type FakeCitrix, listedTablet } from './fake-citrix.ts';
+import { detailedTablet, type FakeCitrix, listedTablet, property } from './fake-citrix.ts';
 import { aidOf, type FakeFalcon, falconAssessment, falconHost } from './fake-falcon.ts';
 import { type FakeJamf, jamfMac, jamfPad } from './fake-jamf.ts';
 import { directoryLaptop, type FakeMicrosoft, graphTime, managedLaptop } from './fake-microsoft.ts';
@@ -227,6 +227,8 @@ function addLone({ microsoft, jamf, citrix }: DemoVendors, now: number): void {
     jamf.mobiles.push(jamfPad(960 + i));
     const id = 970 + i;
     citrix.devices.set(String(id), listedTablet(id));
-    citrix.details.set(String(id), detailedTablet(id));
+    // Each tablet is one of its own: with one UDID for all they would be told as clones.
+    const udid = property('UDID', `00008101-${String(id).padStart(16, '0')}`);
+    citrix.details.set(String(id), detailedTablet(id, { properties: [udid, property('SUPERVISED', '1')] }));
   }
 }

@@ -97,6 +97,10 @@ export function WhatMatters({
                     >
                       {checkName(LOCALE, step.reason.evidence)}
                     </button>
+                  ) : step.reason.evidence === 'contradictions' ? (
+                    <button type="button" className="linkish" onClick={showSources}>
+                      Who says what
+                    </button>
                   ) : null}
                   {step.gain !== null && step.gain >= 0.5 ? (
                     <span className="num">mending it: about +{count(step.gain)}</span>

@@ -28,6 +28,8 @@ test('a day without a time is its beginning', () => {
 test.each([
   '0001-01-01T00:00:00Z',
   '0001-01-01T00:00:00.000',
+  // A year of two digits is none of the last century, as JavaScript would have it.
+  '0085-01-01T00:00:00Z',
   '1601-01-01T00:00:00Z',
   '1970-01-01T00:00:00Z',
   '9999-12-31T23:59:59Z',
