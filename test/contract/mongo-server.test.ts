@@ -8,6 +8,7 @@ import { modelsOf } from '../../collector/store/mongo/schema.ts';
 import type { Store } from '../../collector/store/store.ts';
 import { DAY, MINUTE } from '../../shared/base/durations.ts';
 import { isProblem, type Problem } from '../../shared/problem/problem.ts';
+import { eventually } from '../support/eventually.ts';
 import { findMongod, Mongod, ReplicaSet } from '../support/mongod.ts';
 import { pretendMongod } from '../support/old-mongod.ts';
 import {
@@ -194,6 +195,40 @@ describe.skipIf(program === null)('MongoDB store: its server', () => {
     expect((await store.getDevice('a'))?.acked).toBe(2);
   });
 
+  test('says so when messages of other collectors were missed, and goes on with the next', async () => {
+    const set = await ReplicaSet.start(program ?? '');
+    const [server] = set.members as [Mongod];
+    const [teller, listener] = await Promise.all(
+      ['teller', 'listener'].map(appName => openMongoStore({ url: set.url('fleet'), appName })),
+    );
+    if (teller === undefined || listener === undefined) throw new Error('not opened');
+    for (const store of [teller, listener]) onTestFinished(() => store.close());
+    const one = await teller.cluster.join({ leaseMs: DAY, facts: {} });
+    const other = await listener.cluster.join({ leaseMs: DAY, facts: {} });
+    const heard: string[] = [];
+    await other.listen({ message: ({ text }) => heard.push(text), lost: () => heard.push('lost') });
+    await one.publish(['first']);
+    await eventually(() => heard.length === 1, { what: 'the first' });
+    // As when the server's log no longer reaches back to where the listener was: ChangeStreamHistoryLost.
+    await server.command({
+      configureFailPoint: 'failCommand',
+      mode: { times: 1 },
+      data: { failCommands: ['getMore'], errorCode: 286, appName: 'listener' },
+    });
+    await eventually(() => heard.includes('lost'), { what: 'it is said to be lost', state: () => heard });
+    await one.publish(['second']);
+    await eventually(() => heard.at(-1) === 'second', { what: 'the next', state: () => heard });
+    expect(heard).toEqual(['first', 'lost', 'second']);
+    await server.command({
+      configureFailPoint: 'failCommand',
+      mode: { times: 1 },
+      data: { failCommands: ['getMore'], closeConnection: true, appName: 'listener' },
+    });
+    await one.publish(['third']);
+    await eventually(() => heard.at(-1) === 'third', { what: 'after a cut', state: () => heard });
+    expect(heard).toEqual(['first', 'lost', 'second', 'third']);
+  });
+
   test('has the indexes that are declared, and reads no collection from end to end for any question', async () => {
     const set = await ReplicaSet.start(program ?? '');
     const [server] = set.members as [Mongod];
@@ -347,6 +382,7 @@ async function useEverything(store: Store): Promise<void> {
   await store.setNote('a', 'b');
   await store.getNote('a');
   await store.getAgentSettings();
+  await useCluster(store);
   const bounds = { open: 9, perDay: 9 };
   for (const id of ['a', 'b'].map(one => one.repeat(24))) {
     const change = { kind: 'asked' as const, id, at: 1, person: null, text: 'Help', about: null };
@@ -364,4 +400,20 @@ async function useEverything(store: Store): Promise<void> {
   }
   await store.expire(end, retention(DAY));
   await store.checkWritable();
+}
+
+async function useCluster(store: Store): Promise<void> {
+  const member = await store.cluster.join({ leaseMs: DAY, facts: {} });
+  await member.renew({});
+  const { number } = await member.claim('device-1');
+  await member.links();
+  await member.release('device-1', number);
+  await member.claimFree(['device-1', 'device-2']);
+  await member.publish(['x']);
+  const job = await member.claimJob('sweep', { everyMs: DAY, forMs: DAY });
+  await job?.extend();
+  await job?.done();
+  await store.getDevices(['device-1', 'device-2']);
+  await store.getDayScores(['2024-10-04'], ['device-1']);
+  await member.leave();
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { FakeMicrosoft, managedLaptop } from '../../build/demo/vendors/fake-microsoft.ts';
 import { integrationsResponse } from '../../shared/api/integrations.ts';
 import { ADMIN_PASSWORD, ApiClient } from '../support/api-client.ts';
@@ -31,7 +31,7 @@ describe.skipIf(program === null)('several collectors on one MongoDB', () => {
   });
 
   async function start(url: string): Promise<CollectorProcess> {
-    return startCollector({
+    const collector = await startCollector({
       env: {
         TRAYLINE_STORE: url,
         TRAYLINE_LEASE_S: String(LEASE_S),
@@ -39,6 +39,8 @@ describe.skipIf(program === null)('several collectors on one MongoDB', () => {
         TRAYLINE_LOG_LEVEL: 'debug',
       },
     });
+    onTestFinished(() => collector.kill9());
+    return collector;
   }
 
   async function pair(): Promise<Pair> {
