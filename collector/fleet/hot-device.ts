@@ -1,5 +1,5 @@
 import type { FleetRow } from '../../shared/api/schemas.ts';
-import { contradictionsOf } from '../../shared/device/contradiction.ts';
+import { knownContradictions } from '../../shared/device/contradiction.ts';
 import type { DeviceState, MergedRecord, Presence } from '../../shared/device/device.ts';
 import type { DeviceIdentity } from '../../shared/device/identity.ts';
 import { booleanOf, numberOf, textOf } from '../../shared/device/read-record.ts';
@@ -144,7 +144,7 @@ function lineOf(
   const size = numberOf(record, 'disk.systemSizeBytes');
   const free = latest?.[DISK_FREE] ?? numberOf(record, 'disk.systemFreeBytes');
   const bootAt = numberOf(record, 'boot.at');
-  const contradictions = contradictionsOf(record).map(({ rule, weight }) => ({ rule, weight }));
+  const contradictions = knownContradictions(record).map(({ rule, weight }) => ({ rule, weight }));
   return {
     id,
     name: identity.hostname,

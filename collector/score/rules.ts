@@ -1,5 +1,5 @@
 import { DAY } from '../../shared/base/durations.ts';
-import { CONTRADICTION_RULES, contradictionsOf } from '../../shared/device/contradiction.ts';
+import { CONTRADICTION_RULES, knownContradictions } from '../../shared/device/contradiction.ts';
 import type { FieldKey, MergedRecord } from '../../shared/device/device.ts';
 import { listOf, numberOf, textOf } from '../../shared/device/read-record.ts';
 import type { HazardId, ScoreReason } from '../../shared/score/score.ts';
@@ -33,8 +33,10 @@ export interface HazardRule {
 const GIB = 1024 ** 3;
 
 /** Contradictions that put a device itself in doubt: protection that may not be there, a manager or sensor that has gone silent. */
-const PROTECTION_DOUBTS = CONTRADICTION_RULES.filter(
-  ({ weight, doubtsMatch }) => weight === 'high' && doubtsMatch !== true,
+const PROTECTION_DOUBTS: ReadonlySet<string> = new Set(
+  CONTRADICTION_RULES.filter(({ weight, doubtsMatch }) => weight === 'high' && doubtsMatch !== true).map(
+    ({ id }) => id,
+  ),
 );
 
 export const HAZARD_RULES: readonly HazardRule[] = [
@@ -187,7 +189,7 @@ export const HAZARD_RULES: readonly HazardRule[] = [
         terms.push(term(0.05, 'score.compliance.firewall-off', {}, 'fw.enabled'));
       }
       // One side is wrong, and which is open: about a third of what the bad side alone would count, for each of them.
-      const doubts = contradictionsOf(record, PROTECTION_DOUBTS).length;
+      const doubts = knownContradictions(record).filter(({ rule }) => PROTECTION_DOUBTS.has(rule)).length;
       if (doubts > 0) {
         const p = 1 - 0.98 ** doubts;
         terms.push(term(p, 'score.compliance.contradicted', { count: doubts }, CONTRADICTIONS));

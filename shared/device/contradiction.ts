@@ -354,8 +354,9 @@ export function contradictionsOf(
   rules: readonly ContradictionRule[] = CONTRADICTION_RULES,
 ): Contradiction[] {
   const found: Contradiction[] = [];
+  const newest = onceFor(record);
   for (const rule of rules) {
-    const sides = judge(record, rule);
+    const sides = judge(record, rule, newest);
     if (sides === null) continue;
     found.push({ rule: rule.id, weight: rule.weight, title: rule.title, sides });
   }
@@ -363,14 +364,39 @@ export function contradictionsOf(
   return found.sort((one, other) => urgency(one) - urgency(other));
 }
 
-function judge(record: MergedRecord, rule: ContradictionRule): ContradictionSide[] | null {
+const remembered = new WeakMap<MergedRecord, readonly Contradiction[]>();
+
+/**
+ * The same, remembered for as long as the record is there: its score and its row ask one after the other, for every frame.
+ * Only for records that nobody changes any more.
+ */
+export function knownContradictions(record: MergedRecord): readonly Contradiction[] {
+  const known = remembered.get(record);
+  if (known !== undefined) return known;
+  const found = contradictionsOf(record);
+  remembered.set(record, found);
+  return found;
+}
+
+/** What the agent was last heard to say; looked for when it is first asked for. */
+type Newest = () => { readonly field: FieldKey; readonly claim: Claim } | null;
+
+function onceFor(record: MergedRecord): Newest {
+  let found: ReturnType<Newest> | undefined;
+  return () => {
+    if (found === undefined) found = newestOfAgent(record);
+    return found;
+  };
+}
+
+function judge(record: MergedRecord, rule: ContradictionRule, newest: Newest): ContradictionSide[] | null {
   switch (rule.kind) {
     case 'disagreement':
       return disagreeing(record, rule);
     case 'clash':
       return clashing(record, rule);
     case 'silence':
-      return silent(record, rule);
+      return silent(record, rule, newest);
   }
 }
 
@@ -403,16 +429,15 @@ function clashing(record: MergedRecord, rule: Clash): ContradictionSide[] | null
   return [sideOf(rule.but.field, but), ...against.map(claim => sideOf(rule.says.field, claim))];
 }
 
-function silent(record: MergedRecord, rule: Silence): ContradictionSide[] | null {
+function silent(record: MergedRecord, rule: Silence, newest: Newest): ContradictionSide[] | null {
   const field = record[rule.field];
   if (typeof field?.value !== 'number') return null;
-  const agent = newestOfAgent(record);
+  const agent = newest();
   if (agent === null || agent.claim.receivedAt - field.value <= rule.lagMs) return null;
   return [sideOf(agent.field, agent.claim), sideOf(rule.field, field)];
 }
 
-/** What the agent was last heard to say. */
-function newestOfAgent(record: MergedRecord): { field: FieldKey; claim: Claim } | null {
+function newestOfAgent(record: MergedRecord): ReturnType<Newest> {
   let newest: { field: FieldKey; claim: Claim } | null = null;
   for (const key in record) {
     const field = key as FieldKey;
