@@ -103,8 +103,13 @@ export class Cluster {
         hears.cut(why);
       },
       onBack: member => {
-        if (member === null) hears.back();
-        else void this.#startAgain(member);
+        if (member === null) {
+          hears.back();
+          return;
+        }
+        // It was cut off before, and only now it is known that it was missed.
+        this.#lostAll();
+        void this.#startAgain(member);
       },
     });
     this.#publisher = new Publisher({

@@ -227,6 +227,23 @@ describe('a lease', () => {
   });
 });
 
+test('a lease that could not be renewed and was ended meanwhile leaves nothing claimed', async () => {
+  const { collector } = await scene('a');
+  const one = await collector({ leaseMs: 600 });
+  const device = await one.connect('a');
+  one.trouble.isAway = true;
+  await eventually(() => one.cut.length > 0, { what: 'its devices are sent away' });
+  await one.members[0]?.leave();
+  one.trouble.isAway = false;
+  await eventually(() => one.again.reads === 1, { what: 'everything is read again' });
+  expect([one.cut, one.again.backs, device.claim, one.cluster.holds()]).toEqual([
+    ['unreachable'],
+    0,
+    null,
+    true,
+  ]);
+});
+
 test('what people decide, revoke and are told elsewhere is heard', async () => {
   const { one, other } = await pair('a');
   one.cluster.stale('settings');
