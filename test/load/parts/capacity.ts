@@ -1,16 +1,26 @@
 import { createConnection, type mongo } from 'mongoose';
 import { mongod } from '../../../build/runtime/mongod.ts';
+import { readDeviceRow, readNews } from '../../../collector/cluster/news.ts';
 import { openMongoStore } from '../../../collector/store/mongo/mongo-store.ts';
+import type { FleetRow } from '../../../shared/api/schemas.ts';
 import { DAY } from '../../../shared/base/durations.ts';
 import { startMongod } from '../support/mongod.ts';
 import { cpuSeconds } from '../support/process.ts';
 import type { Scene } from '../support/scene.ts';
-import { round } from '../support/stats.ts';
+import { median, round } from '../support/stats.ts';
 import { type MemoryFigures, memory } from './memory.ts';
-import { DEVICES, type StorageFigures, storage, tellDay } from './storage.ts';
+import { type StorageFigures, storage, tellDay } from './storage.ts';
 
 /** Connected agents that memory is measured with. */
 const AGENTS = 10_000;
+
+/**
+ * A transaction costs MongoDB more than a row, so what a device-day costs there depends on how many devices report at the same
+ * moment. A fleet that needs it has hundreds on their way: a tenth of a day of many devices, not a day of few.
+ */
+const AT_ONCE = 500;
+const PART_MINUTES = 144;
+const DAYS = (AT_ONCE * PART_MINUTES) / 1440;
 
 /** What is planned with, of what a machine has. A core at half its time still answers within milliseconds. */
 const SHARE_OF_CORE = 0.5;
@@ -42,6 +52,8 @@ export interface Need {
   readonly mbitPerS: number;
   /** Cores of all collectors at `SHARE_OF_CORE`. */
   readonly collectorCores: number;
+  /** Of that, what each one needs to be told of the devices that are connected elsewhere. */
+  readonly hearingShare: number;
   readonly collectors: number;
   readonly collectorMiB: number;
   /** Cores of all primaries together, and shards that hold the data. */
@@ -56,14 +68,15 @@ export interface Need {
 export interface CapacityFigures {
   readonly sqlite: StoreCost;
   readonly mongodb: StoreCost;
+  readonly rowUs: number;
   readonly needs: readonly Need[];
 }
 
-/** Bytes on disk: documents as the engine keeps them, and indexes. */
-async function storedBytes(db: mongo.Db): Promise<number> {
+/** Bytes on disk (documents as the engine keeps them, and indexes), and of the documents themselves. */
+async function storedBytes(db: mongo.Db): Promise<{ disk: number; documents: number }> {
   await db.admin().command({ fsync: 1 });
-  const { storageSize, indexSize } = await db.stats();
-  return Number(storageSize) + Number(indexSize);
+  const { storageSize, indexSize, dataSize } = await db.stats();
+  return { disk: Number(storageSize) + Number(indexSize), documents: Number(dataSize) };
 }
 
 async function onMongo(scene: Scene): Promise<StoreCost> {
@@ -77,17 +90,17 @@ async function onMongo(scene: Scene): Promise<StoreCost> {
     const connection = await createConnection(url).asPromise();
     const { db } = connection;
     if (db === undefined) throw new Error('no database');
-    let before = 0;
+    let before = { disk: 0, documents: 0 };
     let cpu = 0;
     const cost = await tellDay(scene, {
       folder: data,
-      store: url,
+      ...{ store: url, devices: AT_ONCE, minutes: PART_MINUTES },
       before: async () => {
         before = await storedBytes(db);
         cpu = cpuSeconds(server.pid) ?? Number.NaN;
       },
     });
-    const databaseMs = round((1000 * ((cpuSeconds(server.pid) ?? Number.NaN) - cpu)) / DEVICES, 1);
+    const databaseMs = round((1000 * ((cpuSeconds(server.pid) ?? Number.NaN) - cpu)) / DAYS, 1);
     const store = await openMongoStore({ url });
     const now = Date.now() + 2 * DAY;
     await store.rollUp(now);
@@ -99,11 +112,15 @@ async function onMongo(scene: Scene): Promise<StoreCost> {
     const later = await storedBytes(db);
     await store.close();
     await connection.close();
+    const perDay = (after.disk - before.disk) / DAYS;
     scene.note(`on ${found.version}: ${databaseMs} ms of its processor by device-day`);
     return {
       ...cost,
-      bytesPerDeviceDay: round((after - before) / DEVICES),
-      bytesKeptPerDeviceDay: round((later - before) / DEVICES),
+      bytesPerDeviceDay: round(perDay),
+      // Files do not shrink when documents go, their room is used again: so by the share of documents that stay.
+      bytesKeptPerDeviceDay: round(
+        (perDay * (later.documents - before.documents)) / (after.documents - before.documents),
+      ),
       databaseMs,
       memory: await memory(scene, { agents: AGENTS, store: server.url('memory') }),
     };
@@ -114,12 +131,61 @@ async function onMongo(scene: Scene): Promise<StoreCost> {
   }
 }
 
+/** Rows that are laid together when others are told of them, as many as one message holds. */
+const ROWS = 500;
+
+/** What it costs a collector to be told a row of a device that is connected elsewhere, microseconds of processor time. */
+function hearingUs(): number {
+  const now = Date.now();
+  const row: FleetRow = {
+    ...{ name: 'FIN-LT-0231', person: 'A. Kovacs', platform: 'windows', os: 'Windows 11 24H2' },
+    ...{
+      osVersion: '10.0.26100.4946',
+      osSupported: true,
+      osSupportEnd: '2027-10-12',
+      model: 'Latitude 7440',
+    },
+    ...{ state: 'attention', why: { key: 'score.disk-full.low', params: { percent: 8 } }, score: 82.5 },
+    ...{ week: [80, 81.5, 82, 83, 84.5, 85, 82.5], presence: 'live', lastSeen: now, diskFreeBytes: 4.2e10 },
+    ...{ diskFreePercent: 8.4, batteryPercent: 81, batteryHealthPercent: 92, batteryPresent: true },
+    ...{
+      cpuPercent: 12.5,
+      memoryUsedPercent: 55.5,
+      uptimeSeconds: 123_456,
+      encryption: 'on',
+      firewall: true,
+    },
+    ...{ rebootPending: false, duplicate: false, demo: false, id: 'd_0' },
+  };
+  const text = JSON.stringify({
+    is: 'rows',
+    rows: Array.from({ length: ROWS }, (_, n) => ({
+      ...{ id: `d_${n}`, claim: 3, isUp: true, isChanged: true },
+      row: { ...row, id: `d_${n}` },
+    })),
+  });
+  const times: number[] = [];
+  for (let n = 0; n < 60; n += 1) {
+    const from = process.cpuUsage();
+    const news = readNews(text);
+    const read = news?.is === 'rows' ? news.rows.map(readDeviceRow) : [];
+    const { user, system } = process.cpuUsage(from);
+    if (read.filter(one => one?.row != null).length !== ROWS) throw new Error('a row was not understood');
+    times.push((user + system) / ROWS);
+  }
+  // The first ones were compiled.
+  return round(median(times.slice(30)), 1);
+}
+
 /** What a fleet needs on MongoDB, out of what a day of one device costs. */
-function needOf(devices: number, cost: StoreCost): Need {
+function needOf(devices: number, cost: StoreCost, rowUs: number): Need {
   const perS = (PEAK * devices) / (DAY / 1000);
   const cores = (ms: number): number => (perS * (ms / 1000)) / SHARE_OF_CORE;
   const collectorCores = cores(cost.collectorMs);
-  const collectors = Math.max(2, Math.ceil(collectorCores), Math.ceil(devices / CONNECTIONS));
+  // Every collector is told of all devices, so that part does not become less with more of them.
+  const hearing = cores((cost.frames * rowUs) / 1000);
+  if (hearing >= 1) throw new Error(`${devices} devices are more than one collector can hear of`);
+  const collectors = Math.max(2, Math.ceil(collectorCores / (1 - hearing)), Math.ceil(devices / CONNECTIONS));
   const connected = devices / collectors;
   const storedBytes =
     devices * (RAW_DAYS * cost.bytesPerDeviceDay + (KEPT_DAYS - RAW_DAYS) * cost.bytesKeptPerDeviceDay);
@@ -128,7 +194,8 @@ function needOf(devices: number, cost: StoreCost): Need {
     devices,
     framesPerS: round(perS * cost.frames),
     mbitPerS: round((perS * cost.wireBytes * 8) / 1e6, 1),
-    collectorCores: round(collectorCores, 1),
+    collectorCores: round(collectorCores + collectors * hearing, 1),
+    hearingShare: round(hearing, 2),
     collectors,
     collectorMiB: round(
       cost.memory.freshMiB +
@@ -146,11 +213,13 @@ export async function capacity(scene: Scene): Promise<CapacityFigures> {
   const embedded = await storage(scene);
   const sqlite = { ...embedded, databaseMs: 0, memory: await memory(scene, { agents: AGENTS }) };
   const mongodb = await onMongo(scene);
-  const needs = FLEETS.map(devices => needOf(devices, mongodb));
+  const rowUs = hearingUs();
+  scene.note(`${rowUs} µs to be told a row of a device that is connected elsewhere`);
+  const needs = FLEETS.map(devices => needOf(devices, mongodb, rowUs));
   for (const need of needs) {
     scene.note(
       `${need.devices} devices: ${need.framesPerS} frames/s and ${need.mbitPerS} Mbit/s in the busiest hour; ${need.collectors} collectors (${need.collectorCores} cores) of ${need.collectorMiB} MiB; mongod ${need.databaseCores} cores and ${need.storedGb} GB in ${need.shards} shard(s) of ${MEMBERS} members; back within ${need.returnS} s after all collectors were gone`,
     );
   }
-  return { sqlite, mongodb, needs };
+  return { sqlite, mongodb, rowUs, needs };
 }

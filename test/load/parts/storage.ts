@@ -52,10 +52,25 @@ export interface DayCost {
   readonly collectorMs: number;
 }
 
-/** Starts a collector, tells it a day of 50 devices as fast as it acknowledges, stops it. `before`: when all are let in. */
+/**
+ * Starts a collector, tells it a day of 50 devices as fast as it acknowledges, stops it. `before`: when all are let in. With
+ * `minutes` it is a part of a day of (more) devices, and the cost is multiplied up to the day.
+ */
 export async function tellDay(
   scene: Scene,
-  { folder, store, before }: { folder: string; store?: string; before: () => void | Promise<void> },
+  {
+    folder,
+    store,
+    devices = DEVICES,
+    minutes = MINUTES,
+    before,
+  }: {
+    folder: string;
+    store?: string;
+    devices?: number;
+    minutes?: number;
+    before: () => void | Promise<void>;
+  },
 ): Promise<DayCost> {
   const collector = await startCollector({
     folder,
@@ -67,23 +82,24 @@ export async function tellDay(
   });
   const { pid } = collector.process;
   const token = await enrolmentToken(collector);
-  const client = scene.client({ part: 'day', url: collector.url, token, devices: DEVICES, minutes: MINUTES });
+  const client = scene.client({ part: 'day', url: collector.url, token, devices, minutes });
   await client.line(field('up', z.number()), 60_000);
   await before();
   const cpu = cpuSeconds(pid) ?? Number.NaN;
   const written = writtenBytes(client.pid);
   client.tell({ do: 'day' });
   const day = await client.line(field('day', z.object({ frames: z.number(), seconds: z.number() })), 200_000);
+  const days = (devices * minutes) / MINUTES;
   const cost: DayCost = {
-    frames: day.frames / DEVICES,
-    wireBytes: round((writtenBytes(client.pid) - written) / DEVICES),
-    collectorMs: round((1000 * ((cpuSeconds(pid) ?? Number.NaN) - cpu)) / DEVICES, 1),
+    frames: round(day.frames / days),
+    wireBytes: round((writtenBytes(client.pid) - written) / days),
+    collectorMs: round((1000 * ((cpuSeconds(pid) ?? Number.NaN) - cpu)) / days, 1),
   };
   client.tell({ do: 'end' });
   await client.ended;
   await collector.process.stop();
   scene.note(
-    `${day.frames} frames of ${DEVICES} device-days told in ${round(day.seconds, 1)} s; by device ${cost.wireBytes} bytes and ${cost.collectorMs} ms of the collector's processor`,
+    `${day.frames} frames of ${days} device-days (${devices} devices) told in ${round(day.seconds, 1)} s; by device ${cost.wireBytes} bytes and ${cost.collectorMs} ms of the collector's processor`,
   );
   return cost;
 }
