@@ -1,6 +1,7 @@
+import { z } from 'zod';
 import type { Clock } from '../../shared/base/clock.ts';
 import { MINUTE, SECOND } from '../../shared/base/durations.ts';
-import { isProblem } from '../../shared/problem/problem.ts';
+import { isProblem, Problem } from '../../shared/problem/problem.ts';
 import type { Http, HttpAnswer, HttpRequest } from './http.ts';
 import type { Secrets } from './scrub.ts';
 
@@ -9,6 +10,19 @@ export interface Grant {
   readonly token: string;
   /** `expires_in`: seconds from when it was asked for. Missing or nonsense counts as a minute. */
   readonly livesSeconds?: number | undefined;
+}
+
+/** RFC 6749, section 5.1; the members that matter here. Some vendors write the number as text. */
+const tokenAnswer = z.object({
+  access_token: z.string().min(1),
+  expires_in: z.coerce.number().optional().catch(undefined),
+});
+
+/** The token of an OAuth 2.0 token endpoint's answer. @throws Problem `vendor-answer` when there is none in it */
+export function grantOf({ json, url }: HttpAnswer): Grant {
+  const granted = tokenAnswer.safeParse(json).data;
+  if (granted === undefined) throw new Problem('vendor-answer', `${url.host} gave no token`);
+  return { token: granted.access_token, livesSeconds: granted.expires_in };
 }
 
 /** What a token without a sensible lifetime is trusted for: the shortest that any of the vendors gives. */

@@ -7,7 +7,7 @@ import { vendorIdOf } from '../fields.ts';
 import type { ErrorWords, Http, HttpAnswer, HttpRequest } from '../http.ts';
 import { type Pages, pagesByCursor } from '../page.ts';
 import { addressSettingOr, secretSetting, switchSetting, textSetting, textSettingOr } from '../setting.ts';
-import { sendWithToken, TokenCache } from '../token.ts';
+import { grantOf, sendWithToken, TokenCache } from '../token.ts';
 
 /*
  * CrowdStrike Falcon as far as hosts and their zero trust assessment go. Paths, parameters and shapes: the vendor's own
@@ -136,11 +136,6 @@ export type Assessment = z.infer<typeof assessment>;
 const onlineState = z.looseObject({ id: z.string().min(1) });
 export type OnlineState = z.infer<typeof onlineState>;
 
-const tokenAnswer = z.object({
-  access_token: z.string().min(1),
-  expires_in: z.coerce.number().optional().catch(undefined),
-});
-
 function falconWords(body: unknown): ErrorWords | undefined {
   const [first] = envelope.safeParse(body).data?.errors ?? [];
   return first === undefined
@@ -257,10 +252,9 @@ export function openFalcon(settings: FalconSettings, io: ConnectorIo, regions: R
     if (movedBy(login, answer, TOKEN_PATH)) answer = await askForToken();
     // One region knows which it is; a second redirect is none of theirs.
     if (REDIRECTS.includes(answer.status)) throw login.problemOf(answer, undefined, 'vendor-redirect');
-    const granted = tokenAnswer.safeParse(answer.json).data;
-    if (granted === undefined) throw new Problem('vendor-answer', `${answer.url.host} gave no token`);
+    const granted = grantOf(answer);
     isSignedIn = true;
-    return { token: granted.access_token, livesSeconds: granted.expires_in };
+    return granted;
   }, io);
   const sendAuthorised = sendWithToken(api, tokens);
 

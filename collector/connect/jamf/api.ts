@@ -5,7 +5,7 @@ import { vendorIdOf } from '../fields.ts';
 import type { ErrorWords, HttpAnswer } from '../http.ts';
 import { type Pages, pagesByNumber } from '../page.ts';
 import { addressSetting, choiceSetting, secretSetting, textSetting } from '../setting.ts';
-import { sendWithToken, TokenCache } from '../token.ts';
+import { grantOf, sendWithToken, TokenCache } from '../token.ts';
 
 /*
  * Jamf Pro API as far as devices and MDM commands go. Paths, sections and fields: the OpenAPI description a Jamf Pro server
@@ -57,11 +57,6 @@ const computer = z.looseObject({ id: z.union([z.string().min(1), z.number()]) })
 export type JamfComputer = z.infer<typeof computer>;
 const mobile = z.looseObject({ mobileDeviceId: z.union([z.string().min(1), z.number()]) });
 export type JamfMobile = z.infer<typeof mobile>;
-
-const tokenAnswer = z.object({
-  access_token: z.string().min(1),
-  expires_in: z.coerce.number().optional().catch(undefined),
-});
 
 const apiError = z.object({
   errors: z.array(
@@ -181,9 +176,7 @@ export function openJamf(settings: JamfSettings, { http, clock, secrets }: Conne
       let answer = await grant(tokenPath === 'automatic' ? '/api/oauth/token' : tokenPath, [404]);
       if (answer.status === 404 && tokenPath === 'automatic') answer = await grant('/api/v1/oauth/token', []);
       if (answer.status === 404) throw login.problemOf(answer);
-      const granted = tokenAnswer.safeParse(answer.json).data;
-      if (granted === undefined) throw new Problem('vendor-answer', `${answer.url.host} gave no token`);
-      return { token: granted.access_token, livesSeconds: granted.expires_in };
+      return grantOf(answer);
     },
     { clock, secrets },
   );

@@ -5,7 +5,7 @@ import type { ConnectorIo } from '../connector.ts';
 import type { ErrorWords, HttpAnswer } from '../http.ts';
 import { type Pages, pagesByLink } from '../page.ts';
 import { addressSettingOr, secretSetting, textSetting, textSettingOr } from '../setting.ts';
-import { sendWithToken, TokenCache } from '../token.ts';
+import { grantOf, sendWithToken, TokenCache } from '../token.ts';
 
 /*
  * Microsoft Graph v1.0 as far as devices go. Paths, properties and permissions: microsoftgraph/msgraph-metadata
@@ -59,11 +59,6 @@ const page = z.looseObject({
   '@odata.count': z.number().optional(),
   '@odata.nextLink': z.string().nullish(),
   '@odata.deltaLink': z.string().nullish(),
-});
-
-const tokenAnswer = z.object({
-  access_token: z.string().min(1),
-  expires_in: z.coerce.number().optional().catch(undefined),
 });
 
 const odataError = z.object({
@@ -143,9 +138,7 @@ export function openGraph(settings: SignIn, { http, clock, secrets }: ConnectorI
         },
         repeatable: true,
       });
-      const granted = tokenAnswer.safeParse(answer.json).data;
-      if (granted === undefined) throw new Problem('vendor-answer', `${answer.url.host} gave no token`);
-      return { token: granted.access_token, livesSeconds: granted.expires_in };
+      return grantOf(answer);
     },
     { clock, secrets },
   );

@@ -4,7 +4,7 @@ import type { ConnectorIo } from '../connector.ts';
 import { basicAuthorization, type ErrorWords, type HttpAnswer } from '../http.ts';
 import { addressSetting, choiceSetting, secretSetting, textSetting, textSettingOr } from '../setting.ts';
 import type { TicketName } from '../ticket.ts';
-import { type Send, sendWithToken, TokenCache } from '../token.ts';
+import { grantOf, type Send, sendWithToken, TokenCache } from '../token.ts';
 import { plain } from './convert.ts';
 
 /*
@@ -57,10 +57,6 @@ const apiError = z.looseObject({
 const record = z.looseObject({ sys_id: z.string().min(1) });
 export type NowRecord = z.infer<typeof record>;
 
-const tokenAnswer = z.object({
-  access_token: z.string().min(1),
-  expires_in: z.coerce.number().optional().catch(undefined),
-});
 const tokenError = z.object({ error: z.string(), error_description: z.string().optional() });
 
 function nowWords(body: unknown): ErrorWords | undefined {
@@ -221,9 +217,7 @@ function signedIn(
         form: { grant_type: 'client_credentials', client_id: user, client_secret: secret },
         repeatable: true,
       });
-      const granted = tokenAnswer.safeParse(answer.json).data;
-      if (granted === undefined) throw new Problem('vendor-answer', `${answer.url.host} gave no token`);
-      return { token: granted.access_token, livesSeconds: granted.expires_in };
+      return grantOf(answer);
     },
     { clock, secrets },
   );

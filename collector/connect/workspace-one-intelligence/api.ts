@@ -6,7 +6,7 @@ import { vendorIdOf } from '../fields.ts';
 import { basicAuthorization, type ErrorWords, type HttpAnswer } from '../http.ts';
 import { type Pages, pagesByOffset } from '../page.ts';
 import { addressSetting, listSetting, secretSetting, textSetting } from '../setting.ts';
-import { sendWithToken, TokenCache } from '../token.ts';
+import { grantOf, sendWithToken, TokenCache } from '../token.ts';
 import { readTable, type Table } from './table.ts';
 
 /*
@@ -57,10 +57,6 @@ const RATE = {
 const PAGE_SIZE = 1000;
 const DOWNLOAD_MAX_BYTES = 128 * 1024 * 1024;
 
-const tokenAnswer = z.looseObject({
-  access_token: z.string().min(1),
-  expires_in: z.coerce.number().optional().catch(undefined),
-});
 const tokenError = z.looseObject({
   error: z.string().optional().catch(undefined),
   error_description: z.string().optional().catch(undefined),
@@ -139,9 +135,7 @@ export function openIntelligence(settings: SignIn, { http, clock, secrets }: Con
         headers: basicAuthorization(clientId, clientSecret, secrets),
         repeatable: true,
       });
-      const granted = tokenAnswer.safeParse(answer.json).data;
-      if (granted === undefined) throw new Problem('vendor-answer', `${answer.url.host} gave no token`);
-      return { token: granted.access_token, livesSeconds: granted.expires_in };
+      return grantOf(answer);
     },
     { clock, secrets },
   );

@@ -12,7 +12,7 @@ import {
   secretSettingOptional,
   textSettingOptional,
 } from '../setting.ts';
-import { type Send, sendWithToken, TokenCache } from '../token.ts';
+import { grantOf, type Send, sendWithToken, TokenCache } from '../token.ts';
 
 /*
  * Workspace ONE UEM's REST API as a tenant's own API explorer describes it (UEM 2511). The same path has several versions,
@@ -83,10 +83,6 @@ const PAGE_SIZE = 500;
  */
 const RATE = { concurrent: 4 };
 
-const tokenAnswer = z.looseObject({
-  access_token: z.string().min(1),
-  expires_in: z.coerce.number().optional().catch(undefined),
-});
 const tokenError = z.looseObject({
   error: z.string().optional().catch(undefined),
   error_description: z.string().optional().catch(undefined),
@@ -207,9 +203,7 @@ export function openUem(
         form: { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret },
         repeatable: true,
       });
-      const granted = tokenAnswer.safeParse(answer.json).data;
-      if (granted === undefined) throw new Problem('vendor-answer', `${answer.url.host} gave no token`);
-      return { token: granted.access_token, livesSeconds: granted.expires_in };
+      return grantOf(answer);
     },
     { clock, secrets },
   );
