@@ -44,24 +44,6 @@ export const OWNERSHIP: Words<string> = {
   Unknown: null,
 };
 
-export const COMPLIANT: Words<boolean> = {
-  true: true,
-  false: false,
-  Compliant: true,
-  NonCompliant: false,
-  NotCompliant: false,
-  Quarantined: false,
-  Blocked: false,
-  Allowed: null,
-  NotAvailable: null,
-  NotApplicable: null,
-  PendingComplianceCheck: null,
-  PendingComplianceCheckForAPolicy: null,
-  RegistrationActive: null,
-  RegistrationExpired: null,
-  Unknown: null,
-};
-
 export const COMPLIANCE_STATES: Words<string> = {
   true: 'compliant',
   false: 'noncompliant',
@@ -79,6 +61,14 @@ export const COMPLIANCE_STATES: Words<string> = {
   RegistrationExpired: null,
   Unknown: null,
 };
+
+/** The same words as a yes or no. */
+export const COMPLIANT: Words<boolean> = Object.fromEntries(
+  Object.entries(COMPLIANCE_STATES).map(([word, state]) => [
+    word,
+    state === null ? null : state === 'compliant',
+  ]),
+);
 
 /** A device that is to be wiped still obeys; whether one that is being wiped does cannot be told. */
 export const MANAGED: Words<boolean> = {
