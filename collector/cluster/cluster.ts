@@ -66,6 +66,11 @@ export interface ClusterOptions {
   readonly onTrouble: (problem: Problem) => void;
 }
 
+/** A message as it came, and read once; null: nothing that this version knows. */
+interface Heard extends Pick<BusMessage, 'from' | 'lagMs'> {
+  readonly news: News | null;
+}
+
 /** The others are waited for so long at the start. One that died lately does not answer; what a slow one did meanwhile is read again. */
 const WELCOME_MS = 500;
 /** Longest another collector may take to give a frame to its device. */
@@ -85,7 +90,7 @@ export class Cluster {
   readonly #asked = new Map<string, (isGiven: boolean) => void>();
   readonly #welcomedBy = new Set<string>();
   #listening: { stop(): Promise<void> } | null = null;
-  #heard: BusMessage[] = [];
+  #heard: Heard[] = [];
   /** Messages wait while everything is read. */
   #isReading = true;
   #work: Promise<void> = Promise.resolve();
@@ -352,7 +357,7 @@ export class Cluster {
     this.#welcomedBy.clear();
     this.#listening = await member.listen({
       message: message => {
-        this.#heard.push(message);
+        this.#heard.push({ from: message.from, lagMs: message.lagMs, news: readNews(message.text) });
         this.#go();
       },
       lost: () => {
@@ -368,8 +373,7 @@ export class Cluster {
     const isWaiting = (): boolean => [...this.#others.keys()].some(id => !this.#welcomedBy.has(id));
     while (isWaiting() && performance.now() < deadline && !this.#isStopped) {
       // Only who answers is looked at; what they tell waits.
-      for (const { from, text } of this.#heard)
-        if (readNews(text)?.is === 'welcome') this.#welcomedBy.add(from);
+      for (const { from, news } of this.#heard) if (news?.is === 'welcome') this.#welcomedBy.add(from);
       if (isWaiting()) await new Promise(resolve => setTimeout(resolve, 10));
     }
   }
@@ -453,8 +457,8 @@ export class Cluster {
       for (;;) {
         const message = this.#next();
         if (message === null) break;
-        const news = readNews(message.text);
-        if (message.lagMs !== null) this.#options.hears.lag(message.lagMs);
+        const { news, lagMs } = message;
+        if (lagMs !== null) this.#options.hears.lag(lagMs);
         if (news === null) continue;
         try {
           await this.#take(message.from, news);
@@ -467,9 +471,9 @@ export class Cluster {
   }
 
   /** The next message to be taken; while everything is being read only those that need nothing of it. */
-  #next(): BusMessage | null {
+  #next(): Heard | null {
     if (!this.#isReading) return this.#heard.shift() ?? null;
-    const at = this.#heard.findIndex(({ text }) => readNews(text)?.is === 'hello');
+    const at = this.#heard.findIndex(({ news }) => news?.is === 'hello');
     return at < 0 ? null : (this.#heard.splice(at, 1)[0] ?? null);
   }
 
