@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -10,6 +10,7 @@ import {
 import { integrationsResponse, integrationTestResponse } from '../../shared/api/integrations.ts';
 import { type CollectorProcess, startCollector } from '../support/collector-process.ts';
 import { eventually } from '../support/eventually.ts';
+import { filesOf, formsOf } from '../support/secret-search.ts';
 
 const PATH = '/api/v1/integrations';
 /** Planted: nothing the collector writes may hold one, in any form a program might write it in. */
@@ -51,25 +52,6 @@ async function ask(path: string, method: string, body?: unknown, url = collector
 async function accounts(url = collector.url) {
   const { integrations } = integrationsResponse.parse(await ask(PATH, 'GET', undefined, url));
   return integrations.flatMap(one => one.accounts.map(account => ({ connector: one.id, ...account })));
-}
-
-function formsOf(secret: string): string[] {
-  const buffer = Buffer.from(secret, 'utf8');
-  return [
-    secret,
-    encodeURIComponent(secret),
-    new URLSearchParams({ s: secret }).toString().slice(2),
-    buffer.toString('base64').replace(/=+$/, ''),
-    buffer.toString('base64url'),
-    buffer.toString('hex'),
-    JSON.stringify(secret).slice(1, -1),
-  ];
-}
-
-function filesOf(folder: string): { name: string; content: Buffer }[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile())
-    .map(entry => ({ name: entry.name, content: readFileSync(join(entry.parentPath, entry.name)) }));
 }
 
 describe('secrets of other systems', () => {

@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { FakeCitrix } from '../../build/demo/vendors/fake-citrix.ts';
 import { FakeFalcon } from '../../build/demo/vendors/fake-falcon.ts';
@@ -14,6 +12,7 @@ import { CONNECTORS } from '../../collector/connect/catalogue.ts';
 import { type IntegrationAccount, integrationsResponse } from '../../shared/api/integrations.ts';
 import { startCollector } from '../support/collector-process.ts';
 import { eventually } from '../support/eventually.ts';
+import { filesOf, formsOf } from '../support/secret-search.ts';
 
 const PATH = '/api/v1/integrations';
 /** Headers that carry what lets one in. */
@@ -39,26 +38,6 @@ function echo(status: number): (asked: Asked) => Answer {
 }
 
 const mayEnter = ({ headers }: Asked): boolean => LETS_IN.some(name => headers[name] !== undefined);
-
-/** A text in the forms a program might write it in. */
-function formsOf(secret: string): string[] {
-  const buffer = Buffer.from(secret, 'utf8');
-  return [
-    secret,
-    encodeURIComponent(secret),
-    new URLSearchParams({ s: secret }).toString().slice(2),
-    buffer.toString('base64').replace(/=+$/, ''),
-    buffer.toString('base64url'),
-    buffer.toString('hex'),
-    JSON.stringify(secret).slice(1, -1),
-  ];
-}
-
-function filesOf(folder: string): { name: string; content: Buffer }[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile() && entry.name !== 'secret.key')
-    .map(entry => ({ name: entry.name, content: readFileSync(join(entry.parentPath, entry.name)) }));
-}
 
 it('no secret of any vendor is in anything a collector writes, through success, expiry, failure and refusal', async () => {
   const [microsoft, jamf, falcon, citrix, uem, intelligence, now, jira] = await Promise.all([
@@ -201,7 +180,7 @@ it('no secret of any vendor is in anything a collector writes, through success, 
   const written = [
     { name: 'log', content: Buffer.from(collector.log()) },
     { name: 'answers', content: Buffer.from(answers.join('\n')) },
-    ...filesOf(collector.dataDir),
+    ...filesOf(collector.dataDir).filter(({ name }) => name !== 'secret.key'),
   ];
   // What the vendors repeated did arrive, without what must not.
   expect(answers.join('\n')).toContain('You sent');
